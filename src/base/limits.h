@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Every ceiling on what comes from outside, in one list. Bytes unless said otherwise. */
+#ifndef CVMDECK_BASE_LIMITS_H
+#define CVMDECK_BASE_LIMITS_H
+
+enum {
+	LIMIT_COMPOSE = 200 * 1024,             /* compose and pre-launch script together (the API's own limit) */
+	LIMIT_ENV_FILE = 1024 * 1024,           /* one env file */
+	LIMIT_CONFIG_FILE = 1024 * 1024,        /* credentials.json, phala.toml, a keystore, a plan */
+	LIMIT_HTTP_BODY = 16 * 1024 * 1024,     /* one answer of the API or an RPC */
+	LIMIT_HTTP_HEADERS = 64 * 1024,         /* all header lines of one answer */
+	LIMIT_JSON_DEPTH = 64,                  /* levels of nesting */
+	LIMIT_SSE_EVENT = 1024 * 1024,          /* one server-sent event */
+	LIMIT_LOG_LINE = 64 * 1024,             /* one log line; the rest of a longer one is a line of its own */
+	LIMIT_EVENT_LOG = 8 * 1024 * 1024,      /* an attestation's event log */
+	LIMIT_CVMS = 100000,                    /* CVMs of one workspace, a count */
+	LIMIT_CALLDATA = 1024 * 1024,           /* ABI data of one call or answer */
+};
+
+#endif

@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "base/status.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+bool error_set(struct error *err, enum status status, const char *code, const char *fmt, ...)
+{
+	va_list args;
+
+	if (!err)
+		return false;
+	error_clear(err);
+	err->status = status;
+	snprintf(err->code, sizeof(err->code), "%s", code);
+	va_start(args, fmt);
+	vsnprintf(err->message, sizeof(err->message), fmt, args);
+	va_end(args);
+	return false;
+}
+
+bool error_next(struct error *err, const char *fmt, ...)
+{
+	va_list args;
+
+	if (!err)
+		return false;
+	va_start(args, fmt);
+	vsnprintf(err->next, sizeof(err->next), fmt, args);
+	va_end(args);
+	return false;
+}
+
+bool error_detail(struct error *err, const char *fmt, ...)
+{
+	va_list args;
+
+	if (!err)
+		return false;
+	va_start(args, fmt);
+	vsnprintf(err->detail, sizeof(err->detail), fmt, args);
+	va_end(args);
+	return false;
+}
+
+void error_clear(struct error *err)
+{
+	if (!err)
+		return;
+	err->status = STATUS_OK;
+	err->code[0] = '\0';
+	err->message[0] = '\0';
+	err->next[0] = '\0';
+	err->detail[0] = '\0';
+}
+
+const char *status_name(enum status status)
+{
+	static const char *const names[] = {
+		[STATUS_OK] = "ok",
+		[STATUS_INPUT] = "input",
+		[STATUS_USAGE] = "usage",
+		[STATUS_DECLINED] = "declined",
+		[STATUS_CREDENTIALS] = "credentials",
+		[STATUS_API] = "api",
+		[STATUS_CHAIN] = "chain",
+		[STATUS_CHECK] = "check",
+		[STATUS_INTERRUPTED] = "interrupted",
+	};
+
+	if ((size_t)status >= sizeof(names) / sizeof(names[0]))
+		return "unknown";
+	return names[status];
+}

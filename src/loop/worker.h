@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* One thread that runs blocking jobs in order; the loop's own tool, see loop_work. */
+#ifndef CVMDECK_LOOP_WORKER_H
+#define CVMDECK_LOOP_WORKER_H
+
+struct worker;
+
+struct worker *worker_new(void);
+/* Waits for the running job; jobs not begun are dropped without `done`. */
+void worker_free(struct worker *worker);
+/* Readable when a job has ended. */
+int worker_fd(const struct worker *worker);
+void worker_add(struct worker *worker, void (*job)(void *), void (*done)(void *), void *ctx);
+/* Calls done for every ended job; on the loop's thread. */
+void worker_deliver(struct worker *worker);
+
+#endif

@@ -1,0 +1,148 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <locale.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/buf.h"
+#include "base/clock.h"
+#include "base/hash.h"
+#include "base/hex.h"
+#include "base/secret.h"
+#include "base/text.h"
+#include "loop/loop.h"
+#include "unit/unit.h"
+
+static void safe_is(const char *in, const char *want)
+{
+	struct buf out = BUF_INIT;
+
+	text_safe(&out, in, strlen(in), TEXT_ONE_LINE);
+	assert_string_equal(buf_text(&out), want);
+	buf_clear(&out);
+}
+
+static void test_safe(void **state)
+{
+	(void)state;
+	safe_is("plain é …", "plain é …");
+	safe_is("\033]0;title\007", "^[]0;title^G");
+	safe_is("a\nb\tc", "a^Jb^Ic");
+	safe_is("\xE2\x80\xAE" "evil", "<U+202E>evil");
+	safe_is("\xC2\x9B" "31m", "<U+009B>31m");
+	safe_is("\x9B" "31m", "<9B>31m");
+	safe_is("\xC0\xAF\xED\xA0\x80", "<C0><AF><ED><A0><80>");
+}
+
+static void test_short(void **state)
+{
+	char out[TEXT_SHORT_SIZE];
+
+	(void)state;
+	assert_string_equal(text_short_hex(out, "0x5fc8d32690cc91d4c39d9d3abcbd16989f875707"), "0x5fc8…5707");
+	assert_string_equal(text_short_hex(out, "42ac000000000000bf5c"), "42ac…bf5c");
+	assert_string_equal(text_short_hex(out, "0x12"), "0x12");
+	assert_string_equal(text_duration(out, 850), "850ms");
+	assert_string_equal(text_duration(out, 185000), "3m 05s");
+	assert_string_equal(text_duration(out, 276480000), "3d 4h");
+}
+
+static void test_hash(void **state)
+{
+	uint8_t out[48], want[48];
+
+	(void)state;
+	hash_keccak256(out, "", 0);
+	assert_true(hex_decode(want, 32, "c5d2460186f7233c927e7db2dcc703c0e500b653ca82273b7bfad8045d85a470"));
+	assert_memory_equal(out, want, 32);
+	hash_sha384(out, "abc", 3);
+	assert_true(hex_decode(want, 48, "cb00753f45a35e8bb5a03d699ac65007272c32ab0eded1631a8b605a43ff5bed8086072ba1e7cc2358baeca134c825a7"));
+	assert_memory_equal(out, want, 48);
+}
+
+static void test_clock(void **state)
+{
+	int64_t ms;
+	uint32_t ns;
+	char text[CLOCK_TEXT_SIZE];
+
+	(void)state;
+	assert_true(clock_parse("2026-01-02T03:04:05.123456789Z", &ms, &ns));
+	assert_int_equal(ns, 123456789);
+	assert_string_equal(clock_format(text, ms), "2026-01-02T03:04:05Z");
+	assert_true(clock_parse("2026-01-02T03:04:05+02:00", &ms, NULL));
+	assert_string_equal(clock_format(text, ms), "2026-01-02T01:04:05Z");
+	assert_false(clock_parse("2026-13-02T03:04:05Z", &ms, NULL));
+	assert_false(clock_parse("", &ms, NULL));
+}
+
+static void test_buf_ceiling(void **state)
+{
+	struct buf buf;
+
+	(void)state;
+	buf_init(&buf, 4);
+	buf_add_text(&buf, "abc");
+	assert_false(buf.overflow);
+	buf_add_text(&buf, "de");
+	assert_true(buf.overflow);
+	assert_string_equal(buf_text(&buf), "abc");
+	buf_clear(&buf);
+}
+
+static int fired[3], fired_count;
+
+static void fire(void *ctx)
+{
+	fired[fired_count++] = *(int *)ctx;
+}
+
+static void test_timers(void **state)
+{
+	int order[] = { 0, 1, 2 };
+	struct loop *loop = loop_new(NULL);
+	struct loop_timer timers[3] = { 0 };
+
+	(void)state;
+	fired_count = 0;
+	loop_timer_set(loop, &timers[2], 9, fire, &order[2]);
+	loop_timer_set(loop, &timers[0], 1, fire, &order[0]);
+	loop_timer_set(loop, &timers[1], 5, fire, &order[1]);
+	loop_timer_cancel(&timers[1]);
+	while (fired_count < 2)
+		loop_turn(loop, -1);
+	assert_int_equal(fired[0], 0);
+	assert_int_equal(fired[1], 2);
+	assert_false(loop_timer_is_set(&timers[1]));
+	loop_free(loop);
+}
+
+static void double_it(void *ctx)
+{
+	*(int *)ctx *= 2;
+}
+
+static void test_work(void **state)
+{
+	int number = 21;
+	struct loop *loop = loop_new(NULL);
+
+	(void)state;
+	fired_count = 0;
+	loop_work(loop, double_it, fire, &number);
+	while (!fired_count)
+		loop_turn(loop, -1);
+	assert_int_equal(fired[0], 42);
+	loop_free(loop);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_safe), cmocka_unit_test(test_short), cmocka_unit_test(test_hash), cmocka_unit_test(test_clock),
+		cmocka_unit_test(test_buf_ceiling), cmocka_unit_test(test_timers), cmocka_unit_test(test_work),
+	};
+
+	setlocale(LC_ALL, "C.UTF-8");
+	return secret_setup(NULL) ? cmocka_run_group_tests_name("base", tests, NULL, NULL) : 1;
+}
