@@ -1,1 +1,2 @@
-# Sources of this room are listed here.
+noinst_HEADERS_ROLLOUT = src/rollout/rollout.h src/rollout/session.h
+EXTRA_DIST += $(noinst_HEADERS_ROLLOUT)

@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What a run of the program has in hand: the loop, the API's client, the RPC
+ * endpoints, the signer, the journal. Made once in main.c from the options;
+ * front ends and rollouts borrow from it.
+ */
+#ifndef CVMDECK_ROLLOUT_SESSION_H
+#define CVMDECK_ROLLOUT_SESSION_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/secret.h"
+#include "base/status.h"
+#include "loop/loop.h"
+
+struct api;
+struct http;
+struct journal;
+struct rpc;
+struct session;
+struct signer;
+struct workspace;
+
+enum { SESSION_RPCS = 4 };
+
+/* Everything is copied; NULL or zero means not given. */
+struct session_options {
+	const char *profile;
+	const char *api_prefix;
+	struct secret api_key;        /* taken over */
+	const char *rpc_urls[SESSION_RPCS];
+	size_t rpc_count;
+	struct secret private_key;    /* 32 bytes; taken over */
+	const char *key_source;       /* "PRIVATE_KEY", "--private-key", a file: for people */
+	const char *keystore;         /* path of a V3 file */
+	const char *signer_url;       /* external signer */
+	const char *watch_address;    /* watch-only */
+	uint64_t log_memory;          /* bytes; 0: the default */
+	bool sandbox;                 /* SANDBOX in the header */
+	bool needs_api;               /* credentials must be there */
+};
+
+struct session *session_new(struct session_options *options, struct error *err) MUST_CHECK;
+void session_free(struct session *session);
+
+struct loop *session_loop(struct session *session);
+struct http *session_http(struct session *session);
+struct api *session_api(struct session *session);
+/* NULL until the front end asks for it the first time; then it loads. */
+struct workspace *session_workspace(struct session *session);
+/* NULL when there is no key. */
+struct signer *session_signer(struct session *session);
+/* Gives the session a raw key read at a prompt; taken over. */
+bool session_set_key(struct session *session, struct secret *key, const char *source, struct error *err) MUST_CHECK;
+/* Opens on first use; NULL with the reason when it cannot. */
+struct journal *session_journal(struct session *session, struct error *err) MUST_CHECK;
+bool session_is_sandbox(const struct session *session);
+
+/*
+ * The RPC endpoints for a chain: those given (--rpc-url, ETH_RPC_URL), else
+ * the CVM's own rpc_endpoint, else the chain's public one where there is a
+ * default. Returns how many are in out; 0 with *err: chain unknown and none
+ * given (names both ways to give one). Borrowed from the session.
+ */
+size_t session_rpcs(struct session *session, uint64_t chain_id, const char *cvm_endpoint, struct rpc *out[SESSION_RPCS], struct error *err) MUST_CHECK;
+
+/* What the header shows. latency -1: not known yet; ok false: the last call failed. */
+struct session_health {
+	bool api_ok, rpc_ok;
+	int64_t api_ms, rpc_ms;
+	uint64_t block;              /* 0: not known */
+	uint64_t chain_id;
+	char user[96], workspace[96]; /* safe to show; "" until known */
+};
+void session_health(const struct session *session, struct session_health *out);
+/* changed runs on the loop when health or the workspace's owner changed. */
+void session_on_change(struct session *session, void (*changed)(void *ctx), void *ctx);
+
+#endif
