@@ -2,6 +2,22 @@
 TEST_LIBS = libcvmdeck.a $(CORE_LIBS) $(CMOCKA_LIBS)
 TEST_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS) -I$(srcdir)/tests
 
+# Each tests/*/NAME.mk adds its own lines to these, so that rooms do not meet here:
+#   VECTOR_TESTS  programs (also in TESTS) that read the folder CVMDECK_VECTORS names
+#   FUZZ_TARGETS  NAME of each tests/fuzz/fuzz_NAME.c
+#   BENCHES       programs that print one table of the benchmark each
+VECTOR_TESTS =
+FUZZ_TARGETS =
+BENCHES =
+
 if HAVE_TEST_LIBS
 include tests/unit/base.mk
 endif
+include tests/rules/local.mk
+include tests/fuzz/local.mk
+include tests/bench/local.mk
+
+# The conformance vectors alone, over $CVMDECK_VECTORS (default tests/vectors).
+check-vectors:
+	$(MAKE) $(AM_MAKEFLAGS) check TESTS='$(VECTOR_TESTS)'
+.PHONY: check-vectors

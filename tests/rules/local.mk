@@ -1,0 +1,3 @@
+# Rules of the house that a script can prove.
+TESTS += tests/rules/check-includes.sh
+EXTRA_DIST += tests/rules/check-includes.sh
