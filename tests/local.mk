@@ -10,14 +10,11 @@ VECTOR_TESTS =
 FUZZ_TARGETS =
 BENCHES =
 
+include tests/vectors/local.mk
 if HAVE_TEST_LIBS
 include tests/unit/base.mk
+include tests/unit/exact_json.mk
 endif
 include tests/rules/local.mk
 include tests/fuzz/local.mk
 include tests/bench/local.mk
-
-# The conformance vectors alone, over $CVMDECK_VECTORS (default tests/vectors).
-check-vectors:
-	$(MAKE) $(AM_MAKEFLAGS) check TESTS='$(VECTOR_TESTS)'
-.PHONY: check-vectors

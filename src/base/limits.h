@@ -10,6 +10,9 @@ enum {
 	LIMIT_HTTP_BODY = 16 * 1024 * 1024,     /* one answer of the API or an RPC */
 	LIMIT_HTTP_HEADERS = 64 * 1024,         /* all header lines of one answer */
 	LIMIT_JSON_DEPTH = 64,                  /* levels of nesting */
+	LIMIT_EXACT_JSON = 32 * 1024 * 1024,    /* one text for the exact JSON tree */
+	LIMIT_EXACT_DEPTH = 1000,               /* its levels of nesting; the tools take far more, no document does */
+	LIMIT_EXACT_VALUES = 2000000,           /* its values, a count */
 	LIMIT_SSE_EVENT = 1024 * 1024,          /* one server-sent event */
 	LIMIT_LOG_LINE = 64 * 1024,             /* one log line; the rest of a longer one is a line of its own */
 	LIMIT_EVENT_LOG = 8 * 1024 * 1024,      /* an attestation's event log */
