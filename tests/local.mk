@@ -11,6 +11,7 @@ FUZZ_TARGETS =
 BENCHES =
 
 include tests/vectors/local.mk
+include tests/vectors/trust.mk
 if HAVE_TEST_LIBS
 include tests/unit/base.mk
 include tests/unit/exact_json.mk

@@ -16,6 +16,7 @@ enum {
 	LIMIT_SSE_EVENT = 1024 * 1024,          /* one server-sent event */
 	LIMIT_LOG_LINE = 64 * 1024,             /* one log line; the rest of a longer one is a line of its own */
 	LIMIT_EVENT_LOG = 8 * 1024 * 1024,      /* an attestation's event log */
+	LIMIT_QUOTE = 64 * 1024,                /* an attestation quote */
 	LIMIT_CVMS = 100000,                    /* CVMs of one workspace, a count */
 	LIMIT_CALLDATA = 1024 * 1024,           /* ABI data of one call or answer */
 };
