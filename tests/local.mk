@@ -14,6 +14,7 @@ include tests/vectors/local.mk
 include tests/vectors/trust.mk
 if HAVE_TEST_LIBS
 include tests/unit/base.mk
+include tests/unit/wire.mk
 include tests/unit/exact_json.mk
 endif
 include tests/rules/local.mk

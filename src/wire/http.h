@@ -40,11 +40,13 @@ struct http_request {
 	size_t max_body;         /* 0: LIMIT_HTTP_BODY; a stream has no ceiling */
 	int64_t timeout_ms;      /* whole request; 0: 30 s; -1: none (streams) */
 	int64_t idle_timeout_ms; /* no byte for so long ends it; 0: none */
+	bool send_once;          /* must never reach the server twice: takes a new connection, since what a
+	                          * kept one loses is sent again (harmless for reads, not for a change) */
 };
 
 struct http_response {
 	int status; /* 0: no answer came */
-	const char *reason;
+	const char *reason;       /* "" in HTTP/2, which has none */
 	const char *content_type; /* "" when there is none */
 	int64_t retry_after_ms;   /* Retry-After (seconds or date); -1: none */
 	int64_t date_ms;          /* the Date header; -1: none */
@@ -57,7 +59,8 @@ struct http_response {
  * done    once, at the end: response->status 0 means that no (whole) answer
  *         came and *err says why (STATUS_API "network-…"); a cut body counts
  *         as no answer except in a stream that was accepted, where status is
- *         kept and err says that it broke ("stream-cut"). Everything is
+ *         kept and err says that it broke ("stream-cut"). err is never NULL;
+ *         its status is STATUS_OK when nothing is wrong. Everything is
  *         borrowed for the call. The call object is gone afterwards.
  * opened  stream only: status and headers are in, before the first byte.
  * data    stream only: bytes as they arrive; false pauses the stream (back
@@ -74,7 +77,9 @@ struct http_handler {
 /*
  * Starts a request; everything in it is copied. Never calls back before it
  * returns. Returns a handle for cancelling; a request that cannot be made at
- * all (bad URL, secret over plain http) reports through done on the next turn.
+ * all reports through done on the next turn: STATUS_API "network-bad-url",
+ * STATUS_CREDENTIALS "network-not-secret" (secret over plain http) or
+ * "network-bad-header" (a line end in a value).
  */
 struct http_call *http_send(struct http *http, const struct http_request *request, const struct http_handler *handler);
 /* Ends a request; done is not called. NULL is fine. */

@@ -1,0 +1,598 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * libcurl's multi socket interface on the loop. curl may not be entered again
+ * from inside one of its own callbacks, and a caller's `data` runs inside one:
+ * `depth` counts how deep we are, and what would enter curl meanwhile (start,
+ * resume, clean up) is deferred to the end of the turn. Finished transfers are
+ * drained after every entry, outside curl, so `done` may do anything but free
+ * the client.
+ */
+#include "config.h"
+
+#include "wire/http.h"
+
+#include <arpa/inet.h>
+#include <curl/curl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "base/buf.h"
+#include "base/clock.h"
+#include "base/limits.h"
+#include "base/mem.h"
+#include "base/secret.h"
+#include "base/text.h"
+#include "wire/http_answer.h"
+
+enum { DEFAULT_TIMEOUT_MS = 30000, CONNECT_TIMEOUT_MS = 10000 };
+
+struct http {
+	struct loop *loop;
+	CURLM *multi;
+	struct loop_timer timer;
+	struct http_call *calls;
+	int depth; /* inside curl */
+};
+
+struct http_call {
+	struct http *http;
+	struct http_call *prev, *next;
+	CURL *easy;
+	struct curl_slist *headers;
+	struct http_handler handler;
+	struct error error; /* set where we stopped the transfer ourselves */
+	struct buf body;
+	size_t header_bytes;
+	char host[160]; /* safe to show */
+	struct http_answer answer;
+	int64_t idle_ms, last_byte_ms;
+	struct loop_timer idle;
+	bool added, opened, cancelled;
+	bool pause_wanted, paused; /* asked for by data; done by curl */
+};
+
+/* ---- URLs ---- */
+
+static char *url_part(const char *url, CURLUPart part, unsigned flags)
+{
+	CURLU *parsed = curl_url();
+	char *text = NULL, *copy;
+
+	if (parsed && curl_url_set(parsed, CURLUPART_URL, url, 0) == CURLUE_OK)
+		curl_url_get(parsed, part, &text, flags);
+	copy = mem_strdup(text);
+	curl_free(text);
+	curl_url_cleanup(parsed);
+	return copy;
+}
+
+bool http_is_loopback(const char *url)
+{
+	char *host = url_part(url, CURLUPART_HOST, 0);
+	struct in_addr v4;
+	bool loopback;
+
+	if (!host)
+		return false;
+	loopback = strcasecmp(host, "localhost") == 0 || strcmp(host, "[::1]") == 0 ||
+		(inet_pton(AF_INET, host, &v4) == 1 && ntohl(v4.s_addr) >> 24 == 127);
+	free(host);
+	return loopback;
+}
+
+static bool same_part(const char *a, const char *b, CURLUPart part)
+{
+	char *of_a = url_part(a, part, CURLU_DEFAULT_PORT), *of_b = url_part(b, part, CURLU_DEFAULT_PORT);
+	bool same = of_a && of_b && strcasecmp(of_a, of_b) == 0;
+
+	free(of_a);
+	free(of_b);
+	return same;
+}
+
+bool http_same_origin(const char *a, const char *b)
+{
+	return same_part(a, b, CURLUPART_SCHEME) && same_part(a, b, CURLUPART_HOST) && same_part(a, b, CURLUPART_PORT);
+}
+
+/* ---- what went wrong, in words ---- */
+
+struct failure {
+	CURLcode curl;
+	const char *code, *message, *next;
+};
+
+#define NEXT_ADDRESS "check the address, and that the service is up; then try again"
+#define NEXT_AGAIN "check the network, then try again; what was already accepted is not lost"
+#define NEXT_TLS "check the machine's clock, its CA certificates, and whether a proxy opens TLS connections on the way"
+
+static const struct failure failures[] = {
+	{ CURLE_COULDNT_CONNECT, "network-refused", "nobody answers there: the connection was refused or found no way", NEXT_ADDRESS },
+	{ CURLE_COULDNT_RESOLVE_HOST, "network-dns", "the name of the host could not be resolved", "check the spelling of the address and the DNS of this machine" },
+	{ CURLE_OPERATION_TIMEDOUT, "network-timeout", "no whole answer came in time", NEXT_AGAIN },
+	{ CURLE_PEER_FAILED_VERIFICATION, "network-tls", "the server's certificate could not be verified", NEXT_TLS },
+	{ CURLE_SSL_CONNECT_ERROR, "network-tls", "no TLS connection came about", NEXT_TLS },
+	{ CURLE_SSL_CACERT_BADFILE, "network-tls", "the CA certificates of this machine could not be read", "install them; on Debian and Ubuntu: apt-get install ca-certificates" },
+	{ CURLE_GOT_NOTHING, "network-reset", "the connection was closed before any answer", NEXT_AGAIN },
+	{ CURLE_RECV_ERROR, "network-reset", "the connection broke while the answer was awaited", NEXT_AGAIN },
+	{ CURLE_SEND_ERROR, "network-reset", "the connection broke while the request was sent", NEXT_AGAIN },
+	{ CURLE_PARTIAL_FILE, "network-cut", "the answer ended before it was whole", NEXT_AGAIN },
+	{ CURLE_HTTP2_STREAM, "network-cut", "the answer ended before it was whole", NEXT_AGAIN },
+	{ CURLE_BAD_CONTENT_ENCODING, "network-encoding", "the answer's compression is broken", NEXT_AGAIN },
+	{ CURLE_UNSUPPORTED_PROTOCOL, "network-not-http", "what answers there does not speak HTTP", NEXT_ADDRESS },
+	{ CURLE_WEIRD_SERVER_REPLY, "network-not-http", "what answers there does not speak HTTP", NEXT_ADDRESS },
+};
+
+static void set_failure(struct http_call *call, CURLcode result)
+{
+	const char *code = "network-failed", *message = curl_easy_strerror(result), *next = NEXT_AGAIN;
+	size_t i;
+
+	if (call->error.status != STATUS_OK)
+		return;
+	for (i = 0; i < sizeof(failures) / sizeof(failures[0]) && failures[i].curl != result; i++)
+		;
+	if (i < sizeof(failures) / sizeof(failures[0])) {
+		code = failures[i].code;
+		message = failures[i].message;
+		next = failures[i].next;
+	}
+	if (call->opened && call->handler.data)
+		code = "stream-cut";
+	error_set(&call->error, STATUS_API, code, "%s: %s", call->host, message);
+	error_next(&call->error, "%s", next);
+	if (result != CURLE_OK)
+		error_detail(&call->error, "%s", curl_easy_strerror(result));
+}
+
+static void too_much(struct http_call *call, const char *code, const char *what, size_t limit)
+{
+	error_set(&call->error, STATUS_API, code, "%s: %s than the %zu bytes this program takes", call->host, what, limit);
+	error_next(&call->error, "check the address; a server that answers so is broken or not the one meant");
+}
+
+/* ---- as it arrives ---- */
+
+static void fill_response(const struct http_call *call, struct http_response *response)
+{
+	curl_off_t total_us = 0;
+
+	if (call->easy)
+		curl_easy_getinfo(call->easy, CURLINFO_TOTAL_TIME_T, &total_us);
+	*response = (struct http_response){
+		.status = call->answer.status,
+		.reason = call->answer.reason,
+		.content_type = call->answer.content_type,
+		.retry_after_ms = http_answer_retry_after_ms(&call->answer),
+		.date_ms = call->answer.date_ms,
+		.body = buf_text(&call->body),
+		.len = call->body.len,
+		.total_ms = (int64_t)(total_us / 1000),
+	};
+}
+
+static void tell_opened(struct http_call *call)
+{
+	struct http_response response;
+
+	if (call->opened)
+		return;
+	call->opened = true;
+	fill_response(call, &response);
+	if (call->handler.opened)
+		call->handler.opened(call->handler.ctx, &response);
+}
+
+static size_t on_header(char *line, size_t size, size_t count, void *ctx)
+{
+	struct http_call *call = ctx;
+	size_t len = size * count, text = len;
+
+	call->last_byte_ms = clock_mono_ms();
+	call->header_bytes += len;
+	if (call->header_bytes > LIMIT_HTTP_HEADERS) {
+		too_much(call, "network-headers", "the answer's header lines are longer", LIMIT_HTTP_HEADERS);
+		return 0;
+	}
+	while (text && (line[text - 1] == '\n' || line[text - 1] == '\r'))
+		text--;
+	if (call->opened)
+		return len; /* trailers */
+	if (text)
+		http_answer_line(&call->answer, line, text);
+	else if (call->answer.status >= 200 && call->handler.data)
+		tell_opened(call);
+	return call->cancelled ? 0 : len;
+}
+
+static size_t on_bytes(char *bytes, size_t size, size_t count, void *ctx)
+{
+	struct http_call *call = ctx;
+	size_t len = size * count;
+
+	if (call->cancelled)
+		return 0;
+	call->last_byte_ms = clock_mono_ms();
+	if (call->handler.data) {
+		if (call->pause_wanted) {
+			call->paused = true;
+			return CURL_WRITEFUNC_PAUSE;
+		}
+		if (len && !call->handler.data(call->handler.ctx, bytes, len))
+			call->pause_wanted = true;
+		return call->cancelled ? 0 : len;
+	}
+	buf_add(&call->body, bytes, len);
+	if (!call->body.overflow)
+		return len;
+	too_much(call, "network-too-large", "the answer is longer", call->body.max);
+	return 0;
+}
+
+/* ---- the end of a call ---- */
+
+static void wipe_headers(struct curl_slist *list)
+{
+	struct curl_slist *at;
+
+	for (at = list; at; at = at->next)
+		secret_wipe(at->data, strlen(at->data));
+	curl_slist_free_all(list);
+}
+
+static void call_free(struct http_call *call)
+{
+	loop_timer_cancel(&call->idle);
+	loop_undefer(call->http->loop, call);
+	if (call->easy && call->added)
+		curl_multi_remove_handle(call->http->multi, call->easy);
+	if (call->easy)
+		curl_easy_cleanup(call->easy);
+	wipe_headers(call->headers);
+	if (call->prev)
+		call->prev->next = call->next;
+	else
+		call->http->calls = call->next;
+	if (call->next)
+		call->next->prev = call->prev;
+	buf_clear(&call->body);
+	free(call);
+}
+
+static void finish(struct http_call *call, CURLcode result)
+{
+	bool stream = call->handler.data != NULL;
+	struct http_response response;
+
+	if (result != CURLE_OK)
+		set_failure(call, result);
+	else if (call->answer.status < 100 && call->error.status == STATUS_OK)
+		set_failure(call, CURLE_WEIRD_SERVER_REPLY);
+	if (call->cancelled) {
+		call_free(call);
+		return;
+	}
+	if (call->error.status != STATUS_OK && !(stream && call->opened)) {
+		call->answer.status = 0;
+		buf_reset(&call->body);
+	}
+	fill_response(call, &response);
+	call->handler.done(call->handler.ctx, &response, &call->error);
+	call_free(call);
+}
+
+static void finish_deferred(void *ctx)
+{
+	finish(ctx, CURLE_OK); /* frees it unseen where it was cancelled */
+}
+
+static void drain(struct http *http)
+{
+	CURLMsg *message;
+	int left;
+
+	while ((message = curl_multi_info_read(http->multi, &left))) {
+		CURLcode result = message->data.result;
+		void *call = NULL;
+
+		curl_easy_getinfo(message->easy_handle, CURLINFO_PRIVATE, (char **)&call);
+		if (call && !((struct http_call *)call)->cancelled)
+			finish(call, result);
+	}
+}
+
+static void act(struct http *http, curl_socket_t fd, int flags)
+{
+	int running;
+
+	http->depth++;
+	curl_multi_socket_action(http->multi, fd, flags, &running);
+	http->depth--;
+	drain(http);
+}
+
+static void on_fd(void *ctx, int fd, int events)
+{
+	act(ctx, fd, (events & LOOP_READ ? CURL_CSELECT_IN : 0) | (events & LOOP_WRITE ? CURL_CSELECT_OUT : 0));
+}
+
+static void on_timer(void *ctx)
+{
+	act(ctx, CURL_SOCKET_TIMEOUT, 0);
+}
+
+static int want_socket(CURL *easy, curl_socket_t fd, int what, void *ctx, void *socket_ctx)
+{
+	struct http *http = ctx;
+	/* what is a mask of CURL_POLL_IN and _OUT, or CURL_POLL_REMOVE alone */
+	int events = (what & CURL_POLL_IN ? LOOP_READ : 0) | (what & CURL_POLL_OUT ? LOOP_WRITE : 0);
+
+	(void)easy;
+	(void)socket_ctx;
+	loop_fd(http->loop, fd, events, on_fd, http);
+	return 0;
+}
+
+static int want_timer(CURLM *multi, long ms, void *ctx)
+{
+	struct http *http = ctx;
+
+	(void)multi;
+	if (ms < 0)
+		loop_timer_cancel(&http->timer);
+	else
+		loop_timer_set(http->loop, &http->timer, ms, on_timer, http);
+	return 0;
+}
+
+struct http *http_new(struct loop *loop, struct error *err)
+{
+	struct http *http = mem_new(1, sizeof(*http));
+
+	http->loop = loop;
+	if (curl_global_init(CURL_GLOBAL_DEFAULT) == CURLE_OK)
+		http->multi = curl_multi_init();
+	if (!http->multi) {
+		free(http);
+		error_set(err, STATUS_INPUT, "no-curl", "libcurl could not be started");
+		return NULL;
+	}
+	curl_multi_setopt(http->multi, CURLMOPT_SOCKETFUNCTION, want_socket);
+	curl_multi_setopt(http->multi, CURLMOPT_SOCKETDATA, http);
+	curl_multi_setopt(http->multi, CURLMOPT_TIMERFUNCTION, want_timer);
+	curl_multi_setopt(http->multi, CURLMOPT_TIMERDATA, http);
+	return http;
+}
+
+void http_free(struct http *http)
+{
+	if (!http)
+		return;
+	while (http->calls)
+		call_free(http->calls);
+	curl_multi_cleanup(http->multi);
+	loop_timer_cancel(&http->timer);
+	free(http);
+	curl_global_cleanup();
+}
+
+/* ---- the start of a call ---- */
+
+static bool clean(const char *text, bool blanks)
+{
+	for (; *text; text++)
+		if ((unsigned char)*text < 0x20 || *text == 0x7F || (!blanks && *text == ' '))
+			return false;
+	return true;
+}
+
+static bool check_url(struct http_call *call, const char *url)
+{
+	char *scheme = clean(url, false) ? url_part(url, CURLUPART_SCHEME, 0) : NULL;
+	char *host = scheme ? url_part(url, CURLUPART_HOST, 0) : NULL;
+	bool good = host && (strcmp(scheme, "http") == 0 || strcmp(scheme, "https") == 0);
+	const char *shown = host ? host : url;
+
+	text_safe_copy(call->host, sizeof(call->host), shown, strlen(shown));
+	free(scheme);
+	free(host);
+	if (good)
+		return true;
+	error_set(&call->error, STATUS_API, "network-bad-url", "this is no http or https address: %s", call->host);
+	return error_next(&call->error, "give the whole address, such as https://cloud-api.phala.com/api/v1");
+}
+
+static bool check_headers(struct http_call *call, const struct http_request *request)
+{
+	bool safe = strncasecmp(request->url, "https://", 8) == 0 || http_is_loopback(request->url);
+	size_t i;
+
+	for (i = 0; i < request->header_count; i++) {
+		const struct http_header *header = &request->headers[i];
+
+		if (!clean(header->name, false) || !clean(header->value, true)) {
+			error_set(&call->error, STATUS_CREDENTIALS, "network-bad-header", "the value of the header %s holds a line end or control character",
+				clean(header->name, false) ? header->name : "?");
+			return error_next(&call->error, "look for a stray line end, in the API key for example");
+		}
+		if (header->secret && !safe) {
+			error_set(&call->error, STATUS_CREDENTIALS, "network-not-secret",
+				"%s: the API key is not sent over plain http, where anybody on the way could read it", call->host);
+			return error_next(&call->error, "use an https address; plain http is only for this machine itself");
+		}
+	}
+	return true;
+}
+
+static void add_line(struct http_call *call, const char *line)
+{
+	struct curl_slist *list = curl_slist_append(call->headers, line);
+
+	if (!list)
+		mem_die("out of memory for HTTP headers");
+	call->headers = list;
+}
+
+static void add_header(struct http_call *call, const struct http_header *header)
+{
+	/* curl takes "Name;" for a header without a value and "Name:" for one to leave out. */
+	char *line = *header->value ? mem_printf("%s: %s", header->name, header->value) : mem_printf("%s;", header->name);
+
+	add_line(call, line);
+	secret_wipe(line, strlen(line));
+	free(line);
+}
+
+static void set_headers(struct http_call *call, const struct http_request *request)
+{
+	bool typed = false;
+	size_t i;
+
+	for (i = 0; i < request->header_count; i++) {
+		add_header(call, &request->headers[i]);
+		typed = typed || strcasecmp(request->headers[i].name, "content-type") == 0;
+	}
+	if (!typed)
+		add_line(call, "Content-Type:"); /* curl would call every body a form */
+	add_line(call, "Expect:");           /* no round trip of its own for a body */
+	curl_easy_setopt(call->easy, CURLOPT_HTTPHEADER, call->headers);
+}
+
+static void set_method(struct http_call *call, const struct http_request *request)
+{
+	bool reads = strcmp(request->method, "GET") == 0 || strcmp(request->method, "HEAD") == 0;
+
+	if (strcmp(request->method, "HEAD") == 0)
+		curl_easy_setopt(call->easy, CURLOPT_NOBODY, 1L);
+	if (request->body || !reads) {
+		curl_easy_setopt(call->easy, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)(request->body ? request->body_len : 0));
+		curl_easy_setopt(call->easy, CURLOPT_COPYPOSTFIELDS, request->body ? request->body : "");
+	}
+	curl_easy_setopt(call->easy, CURLOPT_CUSTOMREQUEST, request->method);
+	/* curl sends again what a kept connection lost; only a new one is never repeated. */
+	if (request->send_once)
+		curl_easy_setopt(call->easy, CURLOPT_FRESH_CONNECT, 1L);
+}
+
+static void set_rules(struct http_call *call, const struct http_request *request)
+{
+	bool stream = call->handler.data != NULL;
+	int64_t timeout = request->timeout_ms ? request->timeout_ms : DEFAULT_TIMEOUT_MS;
+
+	curl_easy_setopt(call->easy, CURLOPT_URL, request->url);
+#if LIBCURL_VERSION_NUM >= 0x075500
+	curl_easy_setopt(call->easy, CURLOPT_PROTOCOLS_STR, "http,https");
+#else
+	curl_easy_setopt(call->easy, CURLOPT_PROTOCOLS, (long)(CURLPROTO_HTTP | CURLPROTO_HTTPS));
+#endif
+#if LIBCURL_VERSION_NUM >= 0x075700
+	curl_easy_setopt(call->easy, CURLOPT_QUICK_EXIT, 1L); /* cancelling never waits for a name look-up */
+#endif
+	curl_easy_setopt(call->easy, CURLOPT_FOLLOWLOCATION, 0L);
+	curl_easy_setopt(call->easy, CURLOPT_NOSIGNAL, 1L);
+	curl_easy_setopt(call->easy, CURLOPT_USERAGENT, "cvmdeck/" PACKAGE_VERSION);
+	if (strncasecmp(request->url, "https:", 6) == 0 && !stream)
+		curl_easy_setopt(call->easy, CURLOPT_PIPEWAIT, 1L);
+	if (http_is_loopback(request->url))
+		curl_easy_setopt(call->easy, CURLOPT_PROXY, ""); /* a proxy must not see what is meant for this machine */
+	if (!stream)
+		curl_easy_setopt(call->easy, CURLOPT_ACCEPT_ENCODING, "");
+	curl_easy_setopt(call->easy, CURLOPT_TCP_KEEPALIVE, 1L);
+	curl_easy_setopt(call->easy, CURLOPT_CONNECTTIMEOUT_MS, (long)CONNECT_TIMEOUT_MS);
+	curl_easy_setopt(call->easy, CURLOPT_TIMEOUT_MS, timeout < 0 ? 0L : (long)timeout);
+	curl_easy_setopt(call->easy, CURLOPT_HEADERFUNCTION, on_header);
+	curl_easy_setopt(call->easy, CURLOPT_HEADERDATA, call);
+	curl_easy_setopt(call->easy, CURLOPT_WRITEFUNCTION, on_bytes);
+	curl_easy_setopt(call->easy, CURLOPT_WRITEDATA, call);
+	curl_easy_setopt(call->easy, CURLOPT_PRIVATE, call);
+}
+
+static void check_idle(void *ctx)
+{
+	struct http_call *call = ctx;
+	int64_t silent = clock_mono_ms() - call->last_byte_ms;
+
+	/* While paused it is us who do not read. */
+	if (call->pause_wanted || silent < call->idle_ms) {
+		loop_timer_set(call->http->loop, &call->idle, call->pause_wanted ? call->idle_ms : call->idle_ms - silent, check_idle, call);
+		return;
+	}
+	finish(call, CURLE_OPERATION_TIMEDOUT);
+}
+
+static void start(void *ctx)
+{
+	struct http_call *call = ctx;
+
+	call->added = curl_multi_add_handle(call->http->multi, call->easy) == CURLM_OK;
+	if (!call->added)
+		finish(call, CURLE_FAILED_INIT);
+}
+
+struct http_call *http_send(struct http *http, const struct http_request *request, const struct http_handler *handler)
+{
+	struct http_call *call = mem_new(1, sizeof(*call));
+
+	call->http = http;
+	call->handler = *handler;
+	http_answer_init(&call->answer);
+	call->idle_ms = request->idle_timeout_ms;
+	call->last_byte_ms = clock_mono_ms();
+	buf_init(&call->body, request->max_body ? request->max_body : LIMIT_HTTP_BODY);
+	call->next = http->calls;
+	if (call->next)
+		call->next->prev = call;
+	http->calls = call;
+	if (!check_url(call, request->url) || !check_headers(call, request)) {
+		loop_defer(http->loop, finish_deferred, call);
+		return call;
+	}
+	call->easy = curl_easy_init();
+	if (!call->easy)
+		mem_die("out of memory for a request");
+	set_rules(call, request);
+	set_method(call, request);
+	set_headers(call, request);
+	if (call->idle_ms > 0)
+		loop_timer_set(http->loop, &call->idle, call->idle_ms, check_idle, call);
+	call->added = !http->depth && curl_multi_add_handle(http->multi, call->easy) == CURLM_OK;
+	if (!call->added)
+		loop_defer(http->loop, start, call);
+	return call;
+}
+
+void http_cancel(struct http_call *call)
+{
+	if (!call || call->cancelled)
+		return;
+	loop_undefer(call->http->loop, call);
+	if (!call->http->depth) {
+		call_free(call);
+		return;
+	}
+	call->cancelled = true;
+	loop_defer(call->http->loop, finish_deferred, call);
+}
+
+static void resume(void *ctx)
+{
+	struct http_call *call = ctx;
+	struct http *http = call->http;
+
+	call->pause_wanted = false;
+	call->last_byte_ms = clock_mono_ms();
+	if (!call->paused)
+		return;
+	call->paused = false;
+	http->depth++;
+	curl_easy_pause(call->easy, CURLPAUSE_CONT); /* may call on_bytes at once */
+	http->depth--;
+	drain(http);
+}
+
+void http_resume(struct http_call *call)
+{
+	if (call && call->pause_wanted && !call->cancelled)
+		loop_defer(call->http->loop, resume, call);
+}
