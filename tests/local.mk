@@ -13,6 +13,7 @@ BENCHES =
 include tests/vectors/local.mk
 include tests/vectors/trust.mk
 if HAVE_TEST_LIBS
+include tests/pty/local.mk
 include tests/unit/base.mk
 include tests/unit/wire.mk
 include tests/unit/exact_json.mk

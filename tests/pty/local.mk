@@ -1,0 +1,14 @@
+# What tests start beside themselves (tests/child.h) and programs in a terminal (tests/pty/terminal.h).
+# A test in a terminal: tests_pty_test_NAME_CFLAGS = $(TEST_CFLAGS), …_LDADD = $(PTY_LIBS).
+PTY_LIBS = tests/libharness.a libcvmdeck.a $(CORE_LIBS) $(CMOCKA_LIBS) $(VTERM_LIBS) -lutil
+check_LIBRARIES += tests/libharness.a
+tests_libharness_a_SOURCES = tests/child.c tests/child.h \
+	tests/pty/terminal.c tests/pty/terminal.h tests/pty/terminal_private.h tests/pty/screen.c tests/pty/golden.c
+tests_libharness_a_CFLAGS = $(TEST_CFLAGS) $(VTERM_CFLAGS)
+EXTRA_DIST += tests/pty/golden
+
+check_PROGRAMS += tests/pty/test_terminal
+tests_pty_test_terminal_SOURCES = tests/pty/test_terminal.c
+tests_pty_test_terminal_CFLAGS = $(TEST_CFLAGS)
+tests_pty_test_terminal_LDADD = $(PTY_LIBS)
+TESTS += tests/pty/test_terminal
