@@ -17,6 +17,8 @@ include tests/pty/local.mk
 include tests/unit/base.mk
 include tests/unit/wire.mk
 include tests/unit/exact_json.mk
+include tests/unit/compose.mk
+include tests/vectors/compose.mk
 endif
 include tests/rules/local.mk
 include tests/fuzz/local.mk

@@ -1,0 +1,6 @@
+check_PROGRAMS += tests/unit/test_document
+tests_unit_test_document_SOURCES = tests/unit/test_document.c tests/unit/unit.h
+tests_unit_test_document_CFLAGS = $(TEST_CFLAGS)
+tests_unit_test_document_LDADD = $(TEST_LIBS)
+TESTS += tests/unit/test_document
+FUZZ_TARGETS += document
