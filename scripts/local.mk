@@ -1,1 +1,3 @@
-# Sources of this room are listed here.
+# What the README's two commands run.
+EXTRA_DIST += scripts/setup scripts/demo scripts/test CONTRIBUTING.md \
+	tests/npm/package.json tests/npm/package-lock.json tests/npm/.npmrc
