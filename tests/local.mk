@@ -16,6 +16,7 @@ if HAVE_TEST_LIBS
 include tests/pty/local.mk
 include tests/unit/base.mk
 include tests/unit/wire.mk
+include tests/unit/cloud.mk
 include tests/unit/exact_json.mk
 include tests/unit/compose.mk
 include tests/vectors/compose.mk

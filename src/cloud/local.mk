@@ -1,1 +1,3 @@
-# Sources of this room are listed here.
+libcvmdeck_a_SOURCES += \
+	src/cloud/cvm.c src/cloud/cvm.h \
+	src/cloud/cvm_detail.c
