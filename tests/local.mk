@@ -15,6 +15,7 @@ include tests/vectors/trust.mk
 if HAVE_TEST_LIBS
 include tests/pty/local.mk
 include tests/unit/base.mk
+include tests/unit/logs.mk
 include tests/unit/wire.mk
 include tests/unit/cloud.mk
 include tests/unit/exact_json.mk
@@ -23,4 +24,5 @@ include tests/vectors/compose.mk
 endif
 include tests/rules/local.mk
 include tests/fuzz/local.mk
+include tests/bench/logs.mk
 include tests/bench/local.mk

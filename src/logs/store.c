@@ -1,0 +1,316 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "logs/store.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/limits.h"
+#include "base/mem.h"
+
+struct record {
+	uint32_t offset;
+	uint16_t source;
+	uint8_t flags, level;
+	int64_t time_us;
+};
+
+struct chunk {
+	char *text;
+	size_t used, room;
+	struct record *records;
+	size_t count, cap;
+	uint64_t first; /* number of its first line */
+};
+
+struct log_store {
+	struct chunk *chunks; /* oldest first */
+	size_t chunk_count, chunk_cap;
+	uint32_t *order; /* number - base, in merged order */
+	size_t count, order_cap;
+	uint64_t base;   /* number that order's 0 means: that of the first chunk */
+	uint64_t next, dropped;
+	size_t bytes, ceiling;
+	int64_t *last_time; /* by source */
+	size_t sources;
+};
+
+struct log_store *log_store_new(size_t ceiling)
+{
+	struct log_store *store = mem_new(1, sizeof(*store));
+
+	store->ceiling = ceiling < 2 * LOG_CHUNK ? 2 * LOG_CHUNK : ceiling;
+	return store;
+}
+
+void log_store_free(struct log_store *store)
+{
+	size_t i;
+
+	if (!store)
+		return;
+	for (i = 0; i < store->chunk_count; i++) {
+		free(store->chunks[i].text);
+		free(store->chunks[i].records);
+	}
+	free(store->chunks);
+	free(store->order);
+	free(store->last_time);
+	free(store);
+}
+
+/* ---- finding ---- */
+
+/* The chunk that holds a number that is there. */
+static struct chunk *chunk_of(const struct log_store *store, uint64_t number)
+{
+	size_t low = 0, high = store->chunk_count;
+
+	while (high - low > 1) {
+		size_t middle = (low + high) / 2;
+
+		if (store->chunks[middle].first <= number)
+			low = middle;
+		else
+			high = middle;
+	}
+	return &store->chunks[low];
+}
+
+static size_t line_end(const struct chunk *chunk, size_t at)
+{
+	return (at + 1 < chunk->count ? chunk->records[at + 1].offset : chunk->used) - 1;
+}
+
+struct log_line log_store_line(const struct log_store *store, uint64_t number)
+{
+	const struct chunk *chunk;
+	const struct record *record;
+	size_t at;
+
+	if (number < store->base || number >= store->next || !store->chunk_count)
+		return (struct log_line){ .number = number };
+	chunk = chunk_of(store, number);
+	at = (size_t)(number - chunk->first);
+	record = &chunk->records[at];
+	return (struct log_line){
+		.number = number,
+		.text = chunk->text + record->offset,
+		.len = line_end(chunk, at) - record->offset,
+		.time_us = record->time_us,
+		.source = record->source,
+		.flags = record->flags,
+		.level = record->level,
+	};
+}
+
+uint64_t log_store_number(const struct log_store *store, size_t place)
+{
+	return store->base + store->order[place];
+}
+
+struct log_line log_store_at(const struct log_store *store, size_t place)
+{
+	return log_store_line(store, log_store_number(store, place));
+}
+
+/* Merged order is close to arrival order, so the search goes outward from there. */
+size_t log_store_place(const struct log_store *store, uint64_t number)
+{
+	uint32_t wanted = (uint32_t)(number - store->base);
+	size_t guess, step;
+
+	if (number < store->base || number >= store->next || !store->count)
+		return SIZE_MAX;
+	guess = wanted < store->count ? wanted : store->count - 1;
+	for (step = 0; step < store->count; step++) {
+		if (guess + step < store->count && store->order[guess + step] == wanted)
+			return guess + step;
+		if (step <= guess && store->order[guess - step] == wanted)
+			return guess - step;
+	}
+	return SIZE_MAX;
+}
+
+size_t log_store_count(const struct log_store *store)
+{
+	return store->count;
+}
+
+uint64_t log_store_end(const struct log_store *store)
+{
+	return store->next;
+}
+
+uint64_t log_store_begin(const struct log_store *store)
+{
+	return store->base;
+}
+
+uint64_t log_store_dropped(const struct log_store *store)
+{
+	return store->dropped;
+}
+
+size_t log_store_bytes(const struct log_store *store)
+{
+	return store->bytes + store->order_cap * sizeof(*store->order);
+}
+
+bool log_store_run(const struct log_store *store, uint64_t number, const char **text, size_t *len, size_t *lines)
+{
+	const struct chunk *chunk;
+	size_t at;
+
+	if (number < store->base || number >= store->next)
+		return false;
+	chunk = chunk_of(store, number);
+	at = (size_t)(number - chunk->first);
+	*text = chunk->text + chunk->records[at].offset;
+	*len = chunk->used - chunk->records[at].offset;
+	*lines = chunk->count - at;
+	return true;
+}
+
+size_t log_store_offset(const struct log_store *store, uint64_t first, uint64_t number)
+{
+	const struct chunk *chunk = chunk_of(store, first);
+
+	return chunk->records[number - chunk->first].offset - chunk->records[first - chunk->first].offset;
+}
+
+/* ---- adding and dropping ---- */
+
+static size_t chunk_bytes(const struct chunk *chunk)
+{
+	return chunk->room + chunk->cap * sizeof(*chunk->records);
+}
+
+static void drop_oldest(struct log_store *store)
+{
+	struct chunk *chunk = &store->chunks[0];
+	uint32_t gone = (uint32_t)chunk->count;
+	size_t i, kept = 0;
+
+	for (i = 0; i < store->count; i++)
+		if (store->order[i] >= gone)
+			store->order[kept++] = store->order[i] - gone;
+	store->count = kept;
+	store->base += gone;
+	store->dropped += gone;
+	store->bytes -= chunk_bytes(chunk);
+	free(chunk->text);
+	free(chunk->records);
+	memmove(store->chunks, store->chunks + 1, --store->chunk_count * sizeof(*store->chunks));
+}
+
+/* A full chunk keeps no more room than it uses. */
+static void seal(struct log_store *store, struct chunk *chunk)
+{
+	store->bytes -= chunk_bytes(chunk);
+	chunk->room = chunk->used;
+	chunk->cap = chunk->count;
+	chunk->text = mem_resize(chunk->text, chunk->room, 1);
+	chunk->records = mem_resize(chunk->records, chunk->cap, sizeof(*chunk->records));
+	store->bytes += chunk_bytes(chunk);
+}
+
+static struct chunk *chunk_with_room(struct log_store *store, size_t len)
+{
+	struct chunk *chunk = store->chunk_count ? &store->chunks[store->chunk_count - 1] : NULL;
+
+	if (chunk && chunk->used + len + 1 <= LOG_CHUNK)
+		return chunk;
+	if (chunk)
+		seal(store, chunk);
+	while (store->chunk_count > 1 && log_store_bytes(store) + LOG_CHUNK > store->ceiling)
+		drop_oldest(store);
+	store->chunks = mem_grow(store->chunks, store->chunk_count, &store->chunk_cap, sizeof(*store->chunks));
+	chunk = &store->chunks[store->chunk_count++];
+	*chunk = (struct chunk){ .first = store->next };
+	if (store->chunk_count == 1)
+		store->base = store->next;
+	return chunk;
+}
+
+/* Chunks grow as they fill, so that a short log takes little. */
+static void make_room(struct log_store *store, struct chunk *chunk, size_t len)
+{
+	store->bytes -= chunk_bytes(chunk);
+	while (chunk->used + len + 1 > chunk->room) {
+		chunk->room = chunk->room ? chunk->room * 2 : 4096;
+		chunk->text = mem_resize(chunk->text, chunk->room, 1);
+	}
+	chunk->records = mem_grow(chunk->records, chunk->count, &chunk->cap, sizeof(*chunk->records));
+	store->bytes += chunk_bytes(chunk);
+}
+
+/* Places the newest line: behind every line that is not later, and behind its own source's last. */
+static void place(struct log_store *store, const struct record *record)
+{
+	size_t at = store->count;
+
+	store->order = mem_grow(store->order, store->count, &store->order_cap, sizeof(*store->order));
+	while (at) {
+		struct log_line before = log_store_at(store, at - 1);
+
+		if (before.source == record->source || before.time_us <= record->time_us)
+			break;
+		at--;
+	}
+	memmove(store->order + at + 1, store->order + at, (store->count - at) * sizeof(*store->order));
+	store->order[at] = (uint32_t)(store->next - store->base);
+	store->count++;
+}
+
+static int64_t time_of(struct log_store *store, uint16_t source, int64_t time_us, int64_t now_us)
+{
+	if (source >= store->sources) {
+		size_t sources = (size_t)source + 8;
+
+		store->last_time = mem_resize(store->last_time, sources, sizeof(*store->last_time));
+		memset(store->last_time + store->sources, 0, (sources - store->sources) * sizeof(*store->last_time));
+		store->sources = sources;
+	}
+	if (!time_us)
+		time_us = store->last_time[source] ? store->last_time[source] : now_us;
+	store->last_time[source] = time_us;
+	return time_us;
+}
+
+static void add_piece(struct log_store *store, const struct record *like, const char *text, size_t len)
+{
+	struct chunk *chunk = chunk_with_room(store, len);
+	struct record *record;
+	char *to, *feed;
+
+	make_room(store, chunk, len);
+	to = chunk->text + chunk->used;
+	if (len)
+		memcpy(to, text, len);
+	for (feed = to; (feed = memchr(feed, '\n', (size_t)(to + len - feed)));)
+		*feed++ = ' ';
+	to[len] = '\n';
+	record = &chunk->records[chunk->count];
+	*record = *like;
+	record->offset = (uint32_t)chunk->used;
+	place(store, record);
+	chunk->used += len + 1;
+	chunk->count++;
+	store->next++;
+}
+
+void log_store_add(struct log_store *store, uint16_t source, int64_t time_us, int64_t now_us, unsigned flags, const char *text, size_t len)
+{
+	struct record record = { .source = source, .flags = (uint8_t)(flags | (time_us ? 0u : LOG_NO_TIME)) };
+
+	record.time_us = time_of(store, source, time_us, now_us);
+	record.level = (uint8_t)log_level_guess(text, len);
+	do {
+		size_t piece = len < LIMIT_LOG_LINE ? len : LIMIT_LOG_LINE;
+
+		add_piece(store, &record, text, piece);
+		text += piece;
+		len -= piece;
+		record.flags |= LOG_CONTINUED;
+	} while (len);
+}

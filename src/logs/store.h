@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Log lines of many sources, held compactly and in one merged order.
+ *
+ * Lines lie in large chunks in the order they arrived, each with a record of
+ * 16 bytes; a second, 4-byte entry a line gives the merged order: by time, but
+ * never changing the order within a source. At the ceiling the oldest chunk
+ * goes and the loss is counted. A line is named by its number (`uint64_t`,
+ * from 0, in order of arrival), which stays valid until the line is dropped;
+ * a place is an index into the merged order and moves when lines come or go.
+ *
+ * Bytes are kept raw; whoever shows them makes them safe.
+ */
+#ifndef CVMDECK_LOGS_STORE_H
+#define CVMDECK_LOGS_STORE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum log_flag {
+	LOG_STDERR = 1,
+	LOG_MARKER = 2,    /* a rollout's mark, not from the CVM */
+	LOG_CONTINUED = 4, /* the rest of a line that was too long for one */
+	LOG_NO_TIME = 8,   /* the source gave none: the time is that of arrival or of the line before */
+};
+
+enum log_level { LOG_NONE, LOG_DEBUG, LOG_INFO, LOG_WARN, LOG_ERROR };
+
+struct log_line {
+	uint64_t number;
+	const char *text; /* borrowed until the store changes; a line feed stands behind it */
+	size_t len;
+	int64_t time_us;  /* since 1970 */
+	uint16_t source;
+	uint8_t flags;
+	uint8_t level;
+};
+
+struct log_store;
+
+enum { LOG_CHUNK = 1024 * 1024 };
+
+/* ceiling: bytes for text and records together (at least two chunks). */
+struct log_store *log_store_new(size_t ceiling);
+void log_store_free(struct log_store *store);
+
+/*
+ * Adds one line (a line feed inside becomes a blank). A line longer than
+ * LIMIT_LOG_LINE is kept as several, the later ones LOG_CONTINUED.
+ * time_us 0: none given; now_us is the time of arrival.
+ */
+void log_store_add(struct log_store *store, uint16_t source, int64_t time_us, int64_t now_us, unsigned flags, const char *text, size_t len);
+
+/* Lines held; places run from 0 to count - 1. */
+size_t log_store_count(const struct log_store *store);
+/* The line at a place of the merged order. */
+struct log_line log_store_at(const struct log_store *store, size_t place);
+/* The line with this number; len 0 and text NULL when it was dropped. */
+struct log_line log_store_line(const struct log_store *store, uint64_t number);
+/* The place of a number, or SIZE_MAX when it was dropped. */
+size_t log_store_place(const struct log_store *store, uint64_t number);
+/* The number at a place, without touching the line. */
+uint64_t log_store_number(const struct log_store *store, size_t place);
+
+/* The next number to be given, and the lowest still held. */
+uint64_t log_store_end(const struct log_store *store);
+uint64_t log_store_begin(const struct log_store *store);
+/* Lines dropped so far, and bytes held (text and records). */
+uint64_t log_store_dropped(const struct log_store *store);
+size_t log_store_bytes(const struct log_store *store);
+
+/*
+ * Raw access for scanning: the text of the chunk that holds `number` from that
+ * line on, lines separated by line feeds. Out: *text, *len, *first (number of
+ * the first line in it), *lines. Returns false past the end.
+ */
+bool log_store_run(const struct log_store *store, uint64_t number, const char **text, size_t *len, size_t *lines);
+/* Offset of a line's text within the run that begins at line `first`. */
+size_t log_store_offset(const struct log_store *store, uint64_t first, uint64_t number);
+
+/* What a line's level is, guessed from its words ("ERROR", "level=warn", "E0102"). */
+enum log_level log_level_guess(const char *text, size_t len);
+
+#endif

@@ -1,0 +1,5 @@
+check_PROGRAMS += tests/unit/test_logs
+tests_unit_test_logs_SOURCES = tests/unit/test_logs.c tests/unit/unit.h
+tests_unit_test_logs_CFLAGS = $(TEST_CFLAGS)
+tests_unit_test_logs_LDADD = $(TEST_LIBS)
+TESTS += tests/unit/test_logs
