@@ -19,6 +19,7 @@ include tests/unit/logs.mk
 include tests/unit/wire.mk
 include tests/unit/cloud.mk
 include tests/unit/exact_json.mk
+include tests/unit/rollout.mk
 include tests/unit/compose.mk
 include tests/vectors/compose.mk
 endif

@@ -4,3 +4,7 @@ libcvmdeck_a_SOURCES += \
 	src/rollout/device_id.c src/rollout/device_id.h \
 	src/rollout/mr_config.c src/rollout/quote.c src/rollout/quote.h \
 	src/rollout/rtmr3.c src/rollout/rtmr3_log.c src/rollout/rtmr3.h
+libcvmdeck_a_SOURCES += \
+	src/rollout/crash.c src/rollout/crash.h \
+	src/rollout/journal.c src/rollout/journal.h src/rollout/journal_db.h \
+	src/rollout/journal_open.c src/rollout/journal_read.c
