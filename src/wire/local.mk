@@ -3,3 +3,4 @@ libcvmdeck_a_SOURCES += \
 	src/wire/http.c src/wire/http.h \
 	src/wire/http_answer.c src/wire/http_answer.h \
 	src/wire/rpc.c src/wire/rpc.h
+libcvmdeck_a_SOURCES += src/wire/lines.h src/wire/sse.h
