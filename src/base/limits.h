@@ -19,6 +19,12 @@ enum {
 	LIMIT_QUOTE = 64 * 1024,                /* an attestation quote */
 	LIMIT_CVMS = 100000,                    /* CVMs of one workspace, a count */
 	LIMIT_CALLDATA = 1024 * 1024,           /* ABI data of one call or answer */
+	LIMIT_SCRYPT_MEMORY = 1024 * 1024 * 1024, /* unlocking one keystore */
+	LIMIT_SCRYPT_WORK = 64 * 1024 * 1024,   /* n × r × p of one keystore, a count */
+	LIMIT_PBKDF2_ROUNDS = 20 * 1000 * 1000, /* of one keystore, a count */
+	LIMIT_KEYSTORE_SALT = 1024,             /* of one keystore */
+	LIMIT_SAFE_OWNERS = 1000,               /* owners of one Safe, a count */
+	LIMIT_SAFE_BATCH = 1024 * 1024,         /* a Transaction Builder file */
 };
 
 #endif

@@ -2,7 +2,11 @@ libcvmdeck_a_SOURCES += \
 	src/chain/abi.h src/chain/abi_decode.c src/chain/abi_encode.c \
 	src/chain/abi_type.c src/chain/abi_type.h \
 	src/chain/ecdsa.c src/chain/ecdsa.h \
+	src/chain/env_key.c src/chain/env_key.h \
+	src/chain/keystore.c src/chain/keystore.h \
 	src/chain/rlp.c src/chain/rlp.h \
+	src/chain/safe.h src/chain/safe_multisend.c src/chain/safe_read.c src/chain/safe_sign.c src/chain/safe_tx.c \
+	src/chain/safe_batch.c src/chain/safe_batch.h \
 	src/chain/tx.c src/chain/tx.h \
 	src/chain/types.c src/chain/types.h \
 	src/chain/u256.c src/chain/u256.h src/chain/u256_text.c
