@@ -15,17 +15,17 @@
 #include "base/mem.h"
 
 struct rule {
-	struct log_pattern *pattern;
+	struct logs_pattern *pattern;
 	bool exclude;
 };
 
-struct log_filter {
-	struct log_store *store;
+struct logs_filter {
+	struct logs_store *store;
 	struct rule *rules;
 	size_t rule_count, rule_cap;
 	uint8_t hidden[65536 / 8];
 	size_t hidden_count;
-	enum log_level least;
+	enum logs_level least;
 	bool suspended;
 	/* bits of the lines [bits_begin, done) */
 	uint8_t *bits;
@@ -38,27 +38,27 @@ struct log_filter {
 	bool stale; /* the rows are of an earlier set of rules */
 };
 
-static bool is_plain(const struct log_filter *filter)
+static bool is_plain(const struct logs_filter *filter)
 {
-	return filter->suspended || (!filter->rule_count && !filter->hidden_count && filter->least == LOG_NONE);
+	return filter->suspended || (!filter->rule_count && !filter->hidden_count && filter->least == LOGS_NONE);
 }
 
-struct log_filter *log_filter_new(struct log_store *store)
+struct logs_filter *logs_filter_new(struct logs_store *store)
 {
-	struct log_filter *filter = mem_new(1, sizeof(*filter));
+	struct logs_filter *filter = mem_new(1, sizeof(*filter));
 
 	filter->store = store;
 	return filter;
 }
 
-void log_filter_free(struct log_filter *filter)
+void logs_filter_free(struct logs_filter *filter)
 {
 	size_t i;
 
 	if (!filter)
 		return;
 	for (i = 0; i < filter->rule_count; i++)
-		log_pattern_free(filter->rules[i].pattern);
+		logs_pattern_free(filter->rules[i].pattern);
 	free(filter->rules);
 	free(filter->bits);
 	free(filter->rows);
@@ -66,55 +66,55 @@ void log_filter_free(struct log_filter *filter)
 }
 
 /* The rules changed: every line is to be looked at again. */
-static void begin_anew(struct log_filter *filter)
+static void begin_anew(struct logs_filter *filter)
 {
-	filter->bits_begin = filter->done = log_store_begin(filter->store);
+	filter->bits_begin = filter->done = logs_store_begin(filter->store);
 	filter->stale = true;
 }
 
-static void add_rule(struct log_filter *filter, struct log_pattern *pattern, bool exclude)
+static void add_rule(struct logs_filter *filter, struct logs_pattern *pattern, bool exclude)
 {
 	filter->rules = mem_grow(filter->rules, filter->rule_count, &filter->rule_cap, sizeof(*filter->rules));
 	filter->rules[filter->rule_count++] = (struct rule){ pattern, exclude };
 	begin_anew(filter);
 }
 
-void log_filter_include(struct log_filter *filter, struct log_pattern *pattern)
+void logs_filter_include(struct logs_filter *filter, struct logs_pattern *pattern)
 {
 	add_rule(filter, pattern, false);
 }
 
-void log_filter_exclude(struct log_filter *filter, struct log_pattern *pattern)
+void logs_filter_exclude(struct logs_filter *filter, struct logs_pattern *pattern)
 {
 	add_rule(filter, pattern, true);
 }
 
-void log_filter_remove(struct log_filter *filter, size_t i)
+void logs_filter_remove(struct logs_filter *filter, size_t i)
 {
-	log_pattern_free(filter->rules[i].pattern);
+	logs_pattern_free(filter->rules[i].pattern);
 	memmove(&filter->rules[i], &filter->rules[i + 1], (--filter->rule_count - i) * sizeof(*filter->rules));
 	begin_anew(filter);
 }
 
-size_t log_filter_count(const struct log_filter *filter)
+size_t logs_filter_count(const struct logs_filter *filter)
 {
 	return filter->rule_count;
 }
 
-const struct log_pattern *log_filter_pattern(const struct log_filter *filter, size_t i, bool *exclude)
+const struct logs_pattern *logs_filter_pattern(const struct logs_filter *filter, size_t i, bool *exclude)
 {
 	*exclude = filter->rules[i].exclude;
 	return filter->rules[i].pattern;
 }
 
-bool log_filter_is_hidden(const struct log_filter *filter, uint16_t source)
+bool logs_filter_is_hidden(const struct logs_filter *filter, uint16_t source)
 {
 	return filter->hidden[source / 8] >> (source % 8) & 1;
 }
 
-void log_filter_hide_source(struct log_filter *filter, uint16_t source, bool hidden)
+void logs_filter_hide_source(struct logs_filter *filter, uint16_t source, bool hidden)
 {
-	if (log_filter_is_hidden(filter, source) == hidden)
+	if (logs_filter_is_hidden(filter, source) == hidden)
 		return;
 	filter->hidden[source / 8] ^= (uint8_t)(1u << (source % 8));
 	if (hidden)
@@ -124,27 +124,27 @@ void log_filter_hide_source(struct log_filter *filter, uint16_t source, bool hid
 	begin_anew(filter);
 }
 
-void log_filter_least_level(struct log_filter *filter, enum log_level level)
+void logs_filter_least_level(struct logs_filter *filter, enum logs_level level)
 {
 	filter->least = level;
 	begin_anew(filter);
 }
 
-void log_filter_suspend(struct log_filter *filter, bool suspended)
+void logs_filter_suspend(struct logs_filter *filter, bool suspended)
 {
 	filter->suspended = suspended;
-	if (!suspended && (filter->rule_count || filter->hidden_count || filter->least != LOG_NONE))
+	if (!suspended && (filter->rule_count || filter->hidden_count || filter->least != LOGS_NONE))
 		filter->stale = true;
 }
 
-bool log_filter_suspended(const struct log_filter *filter)
+bool logs_filter_suspended(const struct logs_filter *filter)
 {
 	return filter->suspended;
 }
 
 /* ---- bits ---- */
 
-static void bit_put(struct log_filter *filter, uint64_t number, bool on)
+static void bit_put(struct logs_filter *filter, uint64_t number, bool on)
 {
 	size_t at = (size_t)(number - filter->bits_begin);
 	uint8_t mask = (uint8_t)(1u << (at % 8));
@@ -155,14 +155,14 @@ static void bit_put(struct log_filter *filter, uint64_t number, bool on)
 		filter->bits[at / 8] &= (uint8_t)~mask;
 }
 
-static bool bit_get(const struct log_filter *filter, uint64_t number)
+static bool bit_get(const struct logs_filter *filter, uint64_t number)
 {
 	size_t at = (size_t)(number - filter->bits_begin);
 
 	return filter->bits[at / 8] >> (at % 8) & 1;
 }
 
-static void bits_reserve(struct log_filter *filter, uint64_t end)
+static void bits_reserve(struct logs_filter *filter, uint64_t end)
 {
 	size_t need = (size_t)(end - filter->bits_begin) / 8 + 1;
 
@@ -173,36 +173,36 @@ static void bits_reserve(struct log_filter *filter, uint64_t end)
 }
 
 /* Source and level of the lines [from, to), and the bit all patterns start from. */
-static void mark_records(struct log_filter *filter, uint64_t from, uint64_t to)
+static void mark_records(struct logs_filter *filter, uint64_t from, uint64_t to)
 {
 	uint64_t n;
 
 	for (n = from; n < to; n++) {
 		bool pass = true;
 
-		if (filter->hidden_count || filter->least != LOG_NONE) {
-			struct log_line line = log_store_line(filter->store, n);
+		if (filter->hidden_count || filter->least != LOGS_NONE) {
+			struct logs_line line = logs_store_line(filter->store, n);
 
-			pass = (line.flags & LOG_MARKER) || (!log_filter_is_hidden(filter, line.source) && line.level >= filter->least);
+			pass = (line.flags & LOGS_MARKER) || (!logs_filter_is_hidden(filter, line.source) && line.level >= filter->least);
 		}
 		bit_put(filter, n, pass);
 	}
 }
 
 /* Which line of the run holds byte `at`; walks on from *line. */
-static void walk_to(const struct log_filter *filter, uint64_t first, uint64_t end, uint64_t *line, size_t at)
+static void walk_to(const struct logs_filter *filter, uint64_t first, uint64_t end, uint64_t *line, size_t at)
 {
-	while (*line + 1 < end && log_store_offset(filter->store, first, *line + 1) <= at)
+	while (*line + 1 < end && logs_store_offset(filter->store, first, *line + 1) <= at)
 		(*line)++;
 }
 
 /* Clears the bits of the lines that do not fit one rule. */
-static void apply_rule(struct log_filter *filter, const struct rule *rule, const char *text, size_t len, uint64_t first, uint64_t end)
+static void apply_rule(struct logs_filter *filter, const struct rule *rule, const char *text, size_t len, uint64_t first, uint64_t end)
 {
 	uint64_t line = first, unmatched = first;
 	size_t from = 0, at, next;
 
-	while (log_pattern_next(rule->pattern, text, len, from, &at, &next)) {
+	while (logs_pattern_next(rule->pattern, text, len, from, &at, &next)) {
 		walk_to(filter, first, end, &line, at);
 		if (rule->exclude)
 			bit_put(filter, line, false);
@@ -218,20 +218,20 @@ static void apply_rule(struct log_filter *filter, const struct rule *rule, const
 }
 
 /* Looks at what one chunk still has from `done` on, at most SLICE bytes. */
-static void look_at_some(struct log_filter *filter)
+static void look_at_some(struct logs_filter *filter)
 {
 	enum { SLICE = 128 * 1024 };
 	uint64_t first = filter->done, end;
 	const char *text;
 	size_t len, lines, i;
 
-	if (!log_store_run(filter->store, first, &text, &len, &lines))
+	if (!logs_store_run(filter->store, first, &text, &len, &lines))
 		return;
 	end = first + lines;
 	while (len > SLICE && lines > 1) {
 		lines = (lines + 1) / 2;
 		end = first + lines;
-		len = log_store_offset(filter->store, first, end);
+		len = logs_store_offset(filter->store, first, end);
 	}
 	bits_reserve(filter, end);
 	mark_records(filter, first, end);
@@ -242,19 +242,19 @@ static void look_at_some(struct log_filter *filter)
 
 /* ---- rows ---- */
 
-static void row_add(struct log_filter *filter, uint64_t number)
+static void row_add(struct logs_filter *filter, uint64_t number)
 {
 	filter->rows = mem_grow(filter->rows, filter->row_count, &filter->row_cap, sizeof(*filter->rows));
 	filter->rows[filter->row_count++] = number;
 }
 
-static void gather_all(struct log_filter *filter)
+static void gather_all(struct logs_filter *filter)
 {
-	size_t place, count = log_store_count(filter->store);
+	size_t place, count = logs_store_count(filter->store);
 
 	filter->row_count = 0;
 	for (place = 0; place < count; place++) {
-		uint64_t number = log_store_number(filter->store, place);
+		uint64_t number = logs_store_number(filter->store, place);
 
 		if (bit_get(filter, number))
 			row_add(filter, number);
@@ -264,20 +264,20 @@ static void gather_all(struct log_filter *filter)
 }
 
 /* True when the newest lines stand at the merged end, in order of arrival. */
-static bool came_last(const struct log_filter *filter)
+static bool came_last(const struct logs_filter *filter)
 {
-	size_t count = log_store_count(filter->store);
+	size_t count = logs_store_count(filter->store);
 	uint64_t fresh = filter->done - filter->gathered, i;
 
 	if (fresh > count)
 		return false;
 	for (i = 0; i < fresh; i++)
-		if (log_store_number(filter->store, count - (size_t)fresh + (size_t)i) != filter->gathered + i)
+		if (logs_store_number(filter->store, count - (size_t)fresh + (size_t)i) != filter->gathered + i)
 			return false;
 	return true;
 }
 
-static void gather_new(struct log_filter *filter)
+static void gather_new(struct logs_filter *filter)
 {
 	if (!came_last(filter)) {
 		gather_all(filter);
@@ -289,9 +289,9 @@ static void gather_new(struct log_filter *filter)
 }
 
 /* Rows and bits of lines that the store has dropped go too. */
-static void forget_dropped(struct log_filter *filter)
+static void forget_dropped(struct logs_filter *filter)
 {
-	uint64_t begin = log_store_begin(filter->store);
+	uint64_t begin = logs_store_begin(filter->store);
 	size_t i, kept = 0;
 
 	if (begin <= filter->bits_begin)
@@ -312,10 +312,10 @@ static void forget_dropped(struct log_filter *filter)
 		filter->gathered = begin;
 }
 
-bool log_filter_work(struct log_filter *filter, int64_t budget_us)
+bool logs_filter_work(struct logs_filter *filter, int64_t budget_us)
 {
 	int64_t until = clock_mono_us() + budget_us;
-	uint64_t end = log_store_end(filter->store);
+	uint64_t end = logs_store_end(filter->store);
 
 	if (is_plain(filter))
 		return true;
@@ -332,28 +332,28 @@ bool log_filter_work(struct log_filter *filter, int64_t budget_us)
 	return true;
 }
 
-void log_filter_progress(const struct log_filter *filter, uint64_t *done, uint64_t *all)
+void logs_filter_progress(const struct logs_filter *filter, uint64_t *done, uint64_t *all)
 {
-	uint64_t begin = log_store_begin(filter->store);
+	uint64_t begin = logs_store_begin(filter->store);
 
-	*all = log_store_end(filter->store) - begin;
+	*all = logs_store_end(filter->store) - begin;
 	*done = is_plain(filter) ? *all : filter->done > begin ? filter->done - begin : 0;
 }
 
-size_t log_filter_shown(const struct log_filter *filter)
+size_t logs_filter_shown(const struct logs_filter *filter)
 {
-	return is_plain(filter) ? log_store_count(filter->store) : filter->row_count;
+	return is_plain(filter) ? logs_store_count(filter->store) : filter->row_count;
 }
 
-uint64_t log_filter_number(const struct log_filter *filter, size_t row)
+uint64_t logs_filter_number(const struct logs_filter *filter, size_t row)
 {
-	return is_plain(filter) ? log_store_number(filter->store, row) : filter->rows[row];
+	return is_plain(filter) ? logs_store_number(filter->store, row) : filter->rows[row];
 }
 
 /* Rows are ordered by their place in the store. */
-size_t log_filter_row(const struct log_filter *filter, uint64_t number)
+size_t logs_filter_row(const struct logs_filter *filter, uint64_t number)
 {
-	size_t place = log_store_place(filter->store, number);
+	size_t place = logs_store_place(filter->store, number);
 	size_t low = 0, high = filter->row_count;
 
 	if (is_plain(filter))
@@ -362,7 +362,7 @@ size_t log_filter_row(const struct log_filter *filter, uint64_t number)
 		return 0;
 	while (low < high) {
 		size_t middle = (low + high) / 2;
-		size_t at = log_store_place(filter->store, filter->rows[middle]);
+		size_t at = logs_store_place(filter->store, filter->rows[middle]);
 
 		if (at != SIZE_MAX && at >= place)
 			high = middle;

@@ -12,11 +12,11 @@ enum { LOOKED_AT = 160 };
 static const struct {
 	const char *word;
 	unsigned char len;
-	enum log_level level;
+	enum logs_level level;
 } words[] = {
-	{ "error", 5, LOG_ERROR },   { "fatal", 5, LOG_ERROR },     { "panic", 5, LOG_ERROR }, { "critical", 8, LOG_ERROR }, { "crit", 4, LOG_ERROR },
-	{ "err", 3, LOG_ERROR },     { "failed", 6, LOG_ERROR },    { "emerg", 5, LOG_ERROR }, { "exception", 9, LOG_ERROR }, { "warning", 7, LOG_WARN },
-	{ "warn", 4, LOG_WARN },     { "info", 4, LOG_INFO },       { "notice", 6, LOG_INFO }, { "debug", 5, LOG_DEBUG },     { "trace", 5, LOG_DEBUG },
+	{ "error", 5, LOGS_ERROR },   { "fatal", 5, LOGS_ERROR },     { "panic", 5, LOGS_ERROR }, { "critical", 8, LOGS_ERROR }, { "crit", 4, LOGS_ERROR },
+	{ "err", 3, LOGS_ERROR },     { "failed", 6, LOGS_ERROR },    { "emerg", 5, LOGS_ERROR }, { "exception", 9, LOGS_ERROR }, { "warning", 7, LOGS_WARN },
+	{ "warn", 4, LOGS_WARN },     { "info", 4, LOGS_INFO },       { "notice", 6, LOGS_INFO }, { "debug", 5, LOGS_DEBUG },     { "trace", 5, LOGS_DEBUG },
 };
 
 /* Letters as 1; everything else ends a word. */
@@ -27,25 +27,25 @@ static const unsigned char is_letter[256] = {
 	['N'] = 1, ['O'] = 1, ['P'] = 1, ['Q'] = 1, ['R'] = 1, ['S'] = 1, ['T'] = 1, ['U'] = 1, ['V'] = 1, ['W'] = 1, ['X'] = 1, ['Y'] = 1, ['Z'] = 1,
 };
 
-static enum log_level level_of_word(const char *word, size_t len)
+static enum logs_level level_of_word(const char *word, size_t len)
 {
 	size_t i;
 
 	if (len < 3 || len > 9)
-		return LOG_NONE;
+		return LOGS_NONE;
 	for (i = 0; i < sizeof(words) / sizeof(words[0]); i++)
 		if (words[i].len == len && (word[0] | 0x20) == words[i].word[0] && strncasecmp(word, words[i].word, len) == 0)
 			return words[i].level;
-	return LOG_NONE;
+	return LOGS_NONE;
 }
 
-enum log_level log_level_guess(const char *text, size_t len)
+enum logs_level logs_level_guess(const char *text, size_t len)
 {
 	size_t end = len < LOOKED_AT ? len : LOOKED_AT, at = 0;
 
 	while (at < end) {
 		size_t start;
-		enum log_level level;
+		enum logs_level level;
 
 		while (at < end && !is_letter[(unsigned char)text[at]])
 			at++;
@@ -53,8 +53,8 @@ enum log_level log_level_guess(const char *text, size_t len)
 		while (at < end && is_letter[(unsigned char)text[at]])
 			at++;
 		level = level_of_word(text + start, at - start);
-		if (level != LOG_NONE)
+		if (level != LOGS_NONE)
 			return level;
 	}
-	return LOG_NONE;
+	return LOGS_NONE;
 }

@@ -14,7 +14,7 @@
 
 #include "base/mem.h"
 
-struct log_pattern {
+struct logs_pattern {
 	char *text;
 	pcre2_code *code;
 	pcre2_match_data *match;
@@ -53,9 +53,9 @@ static uint32_t options_for(const char *text)
 	return options;
 }
 
-struct log_pattern *log_pattern_new(const char *text, struct error *err)
+struct logs_pattern *logs_pattern_new(const char *text, struct error *err)
 {
-	struct log_pattern *pattern = mem_new(1, sizeof(*pattern));
+	struct logs_pattern *pattern = mem_new(1, sizeof(*pattern));
 	PCRE2_UCHAR reason[160];
 	PCRE2_SIZE offset;
 	int code;
@@ -79,7 +79,7 @@ struct log_pattern *log_pattern_new(const char *text, struct error *err)
 	return pattern;
 }
 
-void log_pattern_free(struct log_pattern *pattern)
+void logs_pattern_free(struct logs_pattern *pattern)
 {
 	if (!pattern)
 		return;
@@ -90,12 +90,12 @@ void log_pattern_free(struct log_pattern *pattern)
 	free(pattern);
 }
 
-const char *log_pattern_text(const struct log_pattern *pattern)
+const char *logs_pattern_text(const struct logs_pattern *pattern)
 {
 	return pattern->text;
 }
 
-bool log_pattern_match(struct log_pattern *pattern, const char *text, size_t len, size_t from, size_t *start, size_t *end)
+bool logs_pattern_match(struct logs_pattern *pattern, const char *text, size_t len, size_t from, size_t *start, size_t *end)
 {
 	PCRE2_SIZE *places;
 	int got = pcre2_match(pattern->code, (PCRE2_SPTR)text, len, from, PCRE2_NOTEMPTY, pattern->match, pattern->context);
@@ -122,18 +122,18 @@ static size_t line_end(const char *text, size_t len, size_t at)
 	return feed ? (size_t)(feed - text) : len;
 }
 
-bool log_pattern_next(struct log_pattern *pattern, const char *text, size_t len, size_t from, size_t *at, size_t *next)
+bool logs_pattern_next(struct logs_pattern *pattern, const char *text, size_t len, size_t from, size_t *at, size_t *next)
 {
 	size_t start, end;
 
-	while (from < len && log_pattern_match(pattern, text, len, from, &start, &end)) {
+	while (from < len && logs_pattern_match(pattern, text, len, from, &start, &end)) {
 		size_t stop = line_end(text, len, start);
 		size_t begin = line_begin(text, start);
 		bool within = end <= stop;
 
 		*at = start;
 		*next = stop < len ? stop + 1 : len;
-		if (within || log_pattern_match(pattern, text + begin, stop - begin, 0, &start, &end))
+		if (within || logs_pattern_match(pattern, text + begin, stop - begin, 0, &start, &end))
 			return true;
 		from = *next;
 	}

@@ -3,14 +3,14 @@
 
 #include "base/clock.h"
 
-void log_search_begin(struct log_search *search, struct log_store *store, struct log_filter *filter, struct log_pattern *pattern, size_t from, bool backward)
+void logs_search_begin(struct logs_search *search, struct logs_store *store, struct logs_filter *filter, struct logs_pattern *pattern, size_t from, bool backward)
 {
-	size_t shown = log_filter_shown(filter);
+	size_t shown = logs_filter_shown(filter);
 
-	*search = (struct log_search){ .store = store, .filter = filter, .pattern = pattern, .from = from, .row = from, .step = backward ? -1 : 1, .left = shown };
+	*search = (struct logs_search){ .store = store, .filter = filter, .pattern = pattern, .from = from, .row = from, .step = backward ? -1 : 1, .left = shown };
 }
 
-static void advance(struct log_search *search, size_t shown)
+static void advance(struct logs_search *search, size_t shown)
 {
 	if (search->step > 0 && ++search->row >= shown) {
 		search->row = 0;
@@ -21,41 +21,41 @@ static void advance(struct log_search *search, size_t shown)
 	}
 }
 
-enum log_search_state log_search_work(struct log_search *search, int64_t budget_us, size_t *row)
+enum logs_search_state logs_search_work(struct logs_search *search, int64_t budget_us, size_t *row)
 {
 	enum { BETWEEN_LOOKS = 256 };
 	int64_t until = clock_mono_us() + budget_us;
-	size_t shown = log_filter_shown(search->filter), looked = 0;
+	size_t shown = logs_filter_shown(search->filter), looked = 0;
 
 	if (search->row >= shown)
 		search->row = shown ? shown - 1 : 0;
 	for (; shown && search->left; search->left--) {
-		struct log_line line;
+		struct logs_line line;
 		size_t start, end;
 
 		advance(search, shown);
-		line = log_store_line(search->store, log_filter_number(search->filter, search->row));
-		if (line.text && log_pattern_match(search->pattern, line.text, line.len, 0, &start, &end)) {
+		line = logs_store_line(search->store, logs_filter_number(search->filter, search->row));
+		if (line.text && logs_pattern_match(search->pattern, line.text, line.len, 0, &start, &end)) {
 			search->left--;
 			*row = search->row;
-			return LOG_SEARCH_FOUND;
+			return LOGS_SEARCH_FOUND;
 		}
 		if (++looked % BETWEEN_LOOKS == 0 && clock_mono_us() >= until) {
 			search->left--;
-			return LOG_SEARCH_GOING_ON;
+			return LOGS_SEARCH_GOING_ON;
 		}
 	}
-	return LOG_SEARCH_NOTHING;
+	return LOGS_SEARCH_NOTHING;
 }
 
-uint64_t log_search_count(struct log_store *store, struct log_pattern *pattern)
+uint64_t logs_search_count(struct logs_store *store, struct logs_pattern *pattern)
 {
-	uint64_t number = log_store_begin(store), count = 0;
+	uint64_t number = logs_store_begin(store), count = 0;
 	size_t len, lines, at, next, from;
 	const char *text;
 
-	for (; log_store_run(store, number, &text, &len, &lines); number += lines)
-		for (from = 0; log_pattern_next(pattern, text, len, from, &at, &next); from = next)
+	for (; logs_store_run(store, number, &text, &len, &lines); number += lines)
+		for (from = 0; logs_pattern_next(pattern, text, len, from, &at, &next); from = next)
 			count++;
 	return count;
 }

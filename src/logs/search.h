@@ -8,24 +8,24 @@
 
 #include "logs/filter.h"
 
-struct log_search {
-	struct log_store *store;
-	struct log_filter *filter;
-	struct log_pattern *pattern;
+struct logs_search {
+	struct logs_store *store;
+	struct logs_filter *filter;
+	struct logs_pattern *pattern;
 	size_t from, row;   /* row numbers */
 	size_t left;        /* rows still to look at */
 	int step;           /* 1 or -1 */
 	bool wrapped;       /* went round the end */
 };
 
-enum log_search_state { LOG_SEARCH_GOING_ON, LOG_SEARCH_FOUND, LOG_SEARCH_NOTHING };
+enum logs_search_state { LOGS_SEARCH_GOING_ON, LOGS_SEARCH_FOUND, LOGS_SEARCH_NOTHING };
 
 /* Begins behind row `from` (or before it). The pattern is borrowed. */
-void log_search_begin(struct log_search *search, struct log_store *store, struct log_filter *filter, struct log_pattern *pattern, size_t from, bool backward);
+void logs_search_begin(struct logs_search *search, struct logs_store *store, struct logs_filter *filter, struct logs_pattern *pattern, size_t from, bool backward);
 /* Works for about budget_us; *row is set when it is found. */
-enum log_search_state log_search_work(struct log_search *search, int64_t budget_us, size_t *row);
+enum logs_search_state logs_search_work(struct logs_search *search, int64_t budget_us, size_t *row);
 
 /* How many lines of the whole store match, counted in one go (for the bench and `--grep -c`). */
-uint64_t log_search_count(struct log_store *store, struct log_pattern *pattern);
+uint64_t logs_search_count(struct logs_store *store, struct logs_pattern *pattern);
 
 #endif

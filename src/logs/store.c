@@ -22,7 +22,7 @@ struct chunk {
 	uint64_t first; /* number of its first line */
 };
 
-struct log_store {
+struct logs_store {
 	struct chunk *chunks; /* oldest first */
 	size_t chunk_count, chunk_cap;
 	uint32_t *order; /* number - base, in merged order */
@@ -34,15 +34,15 @@ struct log_store {
 	size_t sources;
 };
 
-struct log_store *log_store_new(size_t ceiling)
+struct logs_store *logs_store_new(size_t ceiling)
 {
-	struct log_store *store = mem_new(1, sizeof(*store));
+	struct logs_store *store = mem_new(1, sizeof(*store));
 
-	store->ceiling = ceiling < 2 * LOG_CHUNK ? 2 * LOG_CHUNK : ceiling;
+	store->ceiling = ceiling < 2 * LOGS_CHUNK ? 2 * LOGS_CHUNK : ceiling;
 	return store;
 }
 
-void log_store_free(struct log_store *store)
+void logs_store_free(struct logs_store *store)
 {
 	size_t i;
 
@@ -61,7 +61,7 @@ void log_store_free(struct log_store *store)
 /* ---- finding ---- */
 
 /* The chunk that holds a number that is there. */
-static struct chunk *chunk_of(const struct log_store *store, uint64_t number)
+static struct chunk *chunk_of(const struct logs_store *store, uint64_t number)
 {
 	size_t low = 0, high = store->chunk_count;
 
@@ -81,18 +81,18 @@ static size_t line_end(const struct chunk *chunk, size_t at)
 	return (at + 1 < chunk->count ? chunk->records[at + 1].offset : chunk->used) - 1;
 }
 
-struct log_line log_store_line(const struct log_store *store, uint64_t number)
+struct logs_line logs_store_line(const struct logs_store *store, uint64_t number)
 {
 	const struct chunk *chunk;
 	const struct record *record;
 	size_t at;
 
 	if (number < store->base || number >= store->next || !store->chunk_count)
-		return (struct log_line){ .number = number };
+		return (struct logs_line){ .number = number };
 	chunk = chunk_of(store, number);
 	at = (size_t)(number - chunk->first);
 	record = &chunk->records[at];
-	return (struct log_line){
+	return (struct logs_line){
 		.number = number,
 		.text = chunk->text + record->offset,
 		.len = line_end(chunk, at) - record->offset,
@@ -103,18 +103,18 @@ struct log_line log_store_line(const struct log_store *store, uint64_t number)
 	};
 }
 
-uint64_t log_store_number(const struct log_store *store, size_t place)
+uint64_t logs_store_number(const struct logs_store *store, size_t place)
 {
 	return store->base + store->order[place];
 }
 
-struct log_line log_store_at(const struct log_store *store, size_t place)
+struct logs_line logs_store_at(const struct logs_store *store, size_t place)
 {
-	return log_store_line(store, log_store_number(store, place));
+	return logs_store_line(store, logs_store_number(store, place));
 }
 
 /* Merged order is close to arrival order, so the search goes outward from there. */
-size_t log_store_place(const struct log_store *store, uint64_t number)
+size_t logs_store_place(const struct logs_store *store, uint64_t number)
 {
 	uint32_t wanted = (uint32_t)(number - store->base);
 	size_t guess, step;
@@ -131,32 +131,32 @@ size_t log_store_place(const struct log_store *store, uint64_t number)
 	return SIZE_MAX;
 }
 
-size_t log_store_count(const struct log_store *store)
+size_t logs_store_count(const struct logs_store *store)
 {
 	return store->count;
 }
 
-uint64_t log_store_end(const struct log_store *store)
+uint64_t logs_store_end(const struct logs_store *store)
 {
 	return store->next;
 }
 
-uint64_t log_store_begin(const struct log_store *store)
+uint64_t logs_store_begin(const struct logs_store *store)
 {
 	return store->base;
 }
 
-uint64_t log_store_dropped(const struct log_store *store)
+uint64_t logs_store_dropped(const struct logs_store *store)
 {
 	return store->dropped;
 }
 
-size_t log_store_bytes(const struct log_store *store)
+size_t logs_store_bytes(const struct logs_store *store)
 {
 	return store->bytes + store->order_cap * sizeof(*store->order);
 }
 
-bool log_store_run(const struct log_store *store, uint64_t number, const char **text, size_t *len, size_t *lines)
+bool logs_store_run(const struct logs_store *store, uint64_t number, const char **text, size_t *len, size_t *lines)
 {
 	const struct chunk *chunk;
 	size_t at;
@@ -171,7 +171,7 @@ bool log_store_run(const struct log_store *store, uint64_t number, const char **
 	return true;
 }
 
-size_t log_store_offset(const struct log_store *store, uint64_t first, uint64_t number)
+size_t logs_store_offset(const struct logs_store *store, uint64_t first, uint64_t number)
 {
 	const struct chunk *chunk = chunk_of(store, first);
 
@@ -185,7 +185,7 @@ static size_t chunk_bytes(const struct chunk *chunk)
 	return chunk->room + chunk->cap * sizeof(*chunk->records);
 }
 
-static void drop_oldest(struct log_store *store)
+static void drop_oldest(struct logs_store *store)
 {
 	struct chunk *chunk = &store->chunks[0];
 	uint32_t gone = (uint32_t)chunk->count;
@@ -204,7 +204,7 @@ static void drop_oldest(struct log_store *store)
 }
 
 /* A full chunk keeps no more room than it uses. */
-static void seal(struct log_store *store, struct chunk *chunk)
+static void seal(struct logs_store *store, struct chunk *chunk)
 {
 	store->bytes -= chunk_bytes(chunk);
 	chunk->room = chunk->used;
@@ -214,15 +214,15 @@ static void seal(struct log_store *store, struct chunk *chunk)
 	store->bytes += chunk_bytes(chunk);
 }
 
-static struct chunk *chunk_with_room(struct log_store *store, size_t len)
+static struct chunk *chunk_with_room(struct logs_store *store, size_t len)
 {
 	struct chunk *chunk = store->chunk_count ? &store->chunks[store->chunk_count - 1] : NULL;
 
-	if (chunk && chunk->used + len + 1 <= LOG_CHUNK)
+	if (chunk && chunk->used + len + 1 <= LOGS_CHUNK)
 		return chunk;
 	if (chunk)
 		seal(store, chunk);
-	while (store->chunk_count > 1 && log_store_bytes(store) + LOG_CHUNK > store->ceiling)
+	while (store->chunk_count > 1 && logs_store_bytes(store) + LOGS_CHUNK > store->ceiling)
 		drop_oldest(store);
 	store->chunks = mem_grow(store->chunks, store->chunk_count, &store->chunk_cap, sizeof(*store->chunks));
 	chunk = &store->chunks[store->chunk_count++];
@@ -233,7 +233,7 @@ static struct chunk *chunk_with_room(struct log_store *store, size_t len)
 }
 
 /* Chunks grow as they fill, so that a short log takes little. */
-static void make_room(struct log_store *store, struct chunk *chunk, size_t len)
+static void make_room(struct logs_store *store, struct chunk *chunk, size_t len)
 {
 	store->bytes -= chunk_bytes(chunk);
 	while (chunk->used + len + 1 > chunk->room) {
@@ -245,13 +245,13 @@ static void make_room(struct log_store *store, struct chunk *chunk, size_t len)
 }
 
 /* Places the newest line: behind every line that is not later, and behind its own source's last. */
-static void place(struct log_store *store, const struct record *record)
+static void place(struct logs_store *store, const struct record *record)
 {
 	size_t at = store->count;
 
 	store->order = mem_grow(store->order, store->count, &store->order_cap, sizeof(*store->order));
 	while (at) {
-		struct log_line before = log_store_at(store, at - 1);
+		struct logs_line before = logs_store_at(store, at - 1);
 
 		if (before.source == record->source || before.time_us <= record->time_us)
 			break;
@@ -262,7 +262,7 @@ static void place(struct log_store *store, const struct record *record)
 	store->count++;
 }
 
-static int64_t time_of(struct log_store *store, uint16_t source, int64_t time_us, int64_t now_us)
+static int64_t time_of(struct logs_store *store, uint16_t source, int64_t time_us, int64_t now_us)
 {
 	if (source >= store->sources) {
 		size_t sources = (size_t)source + 8;
@@ -277,7 +277,7 @@ static int64_t time_of(struct log_store *store, uint16_t source, int64_t time_us
 	return time_us;
 }
 
-static void add_piece(struct log_store *store, const struct record *like, const char *text, size_t len)
+static void add_piece(struct logs_store *store, const struct record *like, const char *text, size_t len)
 {
 	struct chunk *chunk = chunk_with_room(store, len);
 	struct record *record;
@@ -299,18 +299,18 @@ static void add_piece(struct log_store *store, const struct record *like, const 
 	store->next++;
 }
 
-void log_store_add(struct log_store *store, uint16_t source, int64_t time_us, int64_t now_us, unsigned flags, const char *text, size_t len)
+void logs_store_add(struct logs_store *store, uint16_t source, int64_t time_us, int64_t now_us, unsigned flags, const char *text, size_t len)
 {
-	struct record record = { .source = source, .flags = (uint8_t)(flags | (time_us ? 0u : LOG_NO_TIME)) };
+	struct record record = { .source = source, .flags = (uint8_t)(flags | (time_us ? 0u : LOGS_NO_TIME)) };
 
 	record.time_us = time_of(store, source, time_us, now_us);
-	record.level = (uint8_t)log_level_guess(text, len);
+	record.level = (uint8_t)logs_level_guess(text, len);
 	do {
 		size_t piece = len < LIMIT_LOG_LINE ? len : LIMIT_LOG_LINE;
 
 		add_piece(store, &record, text, piece);
 		text += piece;
 		len -= piece;
-		record.flags |= LOG_CONTINUED;
+		record.flags |= LOGS_CONTINUED;
 	} while (len);
 }

@@ -18,16 +18,16 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum log_flag {
-	LOG_STDERR = 1,
-	LOG_MARKER = 2,    /* a rollout's mark, not from the CVM */
-	LOG_CONTINUED = 4, /* the rest of a line that was too long for one */
-	LOG_NO_TIME = 8,   /* the source gave none: the time is that of arrival or of the line before */
+enum logs_flag {
+	LOGS_STDERR = 1,
+	LOGS_MARKER = 2,    /* a rollout's mark, not from the CVM */
+	LOGS_CONTINUED = 4, /* the rest of a line that was too long for one */
+	LOGS_NO_TIME = 8,   /* the source gave none: the time is that of arrival or of the line before */
 };
 
-enum log_level { LOG_NONE, LOG_DEBUG, LOG_INFO, LOG_WARN, LOG_ERROR };
+enum logs_level { LOGS_NONE, LOGS_DEBUG, LOGS_INFO, LOGS_WARN, LOGS_ERROR };
 
-struct log_line {
+struct logs_line {
 	uint64_t number;
 	const char *text; /* borrowed until the store changes; a line feed stands behind it */
 	size_t len;
@@ -37,49 +37,49 @@ struct log_line {
 	uint8_t level;
 };
 
-struct log_store;
+struct logs_store;
 
-enum { LOG_CHUNK = 1024 * 1024 };
+enum { LOGS_CHUNK = 1024 * 1024 };
 
 /* ceiling: bytes for text and records together (at least two chunks). */
-struct log_store *log_store_new(size_t ceiling);
-void log_store_free(struct log_store *store);
+struct logs_store *logs_store_new(size_t ceiling);
+void logs_store_free(struct logs_store *store);
 
 /*
  * Adds one line (a line feed inside becomes a blank). A line longer than
- * LIMIT_LOG_LINE is kept as several, the later ones LOG_CONTINUED.
+ * LIMIT_LOG_LINE is kept as several, the later ones LOGS_CONTINUED.
  * time_us 0: none given; now_us is the time of arrival.
  */
-void log_store_add(struct log_store *store, uint16_t source, int64_t time_us, int64_t now_us, unsigned flags, const char *text, size_t len);
+void logs_store_add(struct logs_store *store, uint16_t source, int64_t time_us, int64_t now_us, unsigned flags, const char *text, size_t len);
 
 /* Lines held; places run from 0 to count - 1. */
-size_t log_store_count(const struct log_store *store);
+size_t logs_store_count(const struct logs_store *store);
 /* The line at a place of the merged order. */
-struct log_line log_store_at(const struct log_store *store, size_t place);
+struct logs_line logs_store_at(const struct logs_store *store, size_t place);
 /* The line with this number; len 0 and text NULL when it was dropped. */
-struct log_line log_store_line(const struct log_store *store, uint64_t number);
+struct logs_line logs_store_line(const struct logs_store *store, uint64_t number);
 /* The place of a number, or SIZE_MAX when it was dropped. */
-size_t log_store_place(const struct log_store *store, uint64_t number);
+size_t logs_store_place(const struct logs_store *store, uint64_t number);
 /* The number at a place, without touching the line. */
-uint64_t log_store_number(const struct log_store *store, size_t place);
+uint64_t logs_store_number(const struct logs_store *store, size_t place);
 
 /* The next number to be given, and the lowest still held. */
-uint64_t log_store_end(const struct log_store *store);
-uint64_t log_store_begin(const struct log_store *store);
+uint64_t logs_store_end(const struct logs_store *store);
+uint64_t logs_store_begin(const struct logs_store *store);
 /* Lines dropped so far, and bytes held (text and records). */
-uint64_t log_store_dropped(const struct log_store *store);
-size_t log_store_bytes(const struct log_store *store);
+uint64_t logs_store_dropped(const struct logs_store *store);
+size_t logs_store_bytes(const struct logs_store *store);
 
 /*
  * Raw access for scanning: the text of the chunk that holds `number` from that
  * line on, lines separated by line feeds. Out: *text, *len, *first (number of
  * the first line in it), *lines. Returns false past the end.
  */
-bool log_store_run(const struct log_store *store, uint64_t number, const char **text, size_t *len, size_t *lines);
+bool logs_store_run(const struct logs_store *store, uint64_t number, const char **text, size_t *len, size_t *lines);
 /* Offset of a line's text within the run that begins at line `first`. */
-size_t log_store_offset(const struct log_store *store, uint64_t first, uint64_t number);
+size_t logs_store_offset(const struct logs_store *store, uint64_t first, uint64_t number);
 
 /* What a line's level is, guessed from its words ("ERROR", "level=warn", "E0102"). */
-enum log_level log_level_guess(const char *text, size_t len);
+enum logs_level logs_level_guess(const char *text, size_t len);
 
 #endif

@@ -47,9 +47,9 @@ static void row(const char *what, double ours, double peer, const char *peer_nam
 	printf("%s\t%.3f s CPU, %.2f x\t<= %.2f x %s\t%.3f s CPU\t%s\n", what, ours, ours / peer, target, peer_name, peer, ours / peer <= target ? "ok" : "missed");
 }
 
-static struct log_store *fill(FILE *file, double *seconds)
+static struct logs_store *fill(FILE *file, double *seconds)
 {
-	struct log_store *store = log_store_new((size_t)1 << 30);
+	struct logs_store *store = logs_store_new((size_t)1 << 30);
 	double before = cpu_seconds(RUSAGE_SELF);
 	char *line = NULL;
 	size_t room = 0;
@@ -64,7 +64,7 @@ static struct log_store *fill(FILE *file, double *seconds)
 		snprintf(text, sizeof(text), "%.*s", (int)stamp, line);
 		if (!clock_parse(text, &ms, NULL))
 			ms = 0;
-		log_store_add(store, 0, ms * 1000, 0, 0, line, (size_t)len - 1);
+		logs_store_add(store, 0, ms * 1000, 0, 0, line, (size_t)len - 1);
 	}
 	free(line);
 	*seconds = cpu_seconds(RUSAGE_SELF) - before;
@@ -72,10 +72,10 @@ static struct log_store *fill(FILE *file, double *seconds)
 }
 
 /* One slice, as between two frames; keeps the longest in microseconds. */
-static bool slice_of_work(struct log_filter *filter, int64_t *longest)
+static bool slice_of_work(struct logs_filter *filter, int64_t *longest)
 {
 	int64_t began = clock_mono_us();
-	bool ready = log_filter_work(filter, 2000);
+	bool ready = logs_filter_work(filter, 2000);
 
 	began = clock_mono_us() - began;
 	if (began > *longest)
@@ -88,9 +88,9 @@ int main(void)
 	char path[] = "/tmp/cvmdeck-bench-XXXXXX", command[256], line[512];
 	int fd = mkstemp(path), i;
 	FILE *file = fdopen(fd, "w+");
-	struct log_store *store;
-	struct log_filter *filter;
-	struct log_pattern *pattern;
+	struct logs_store *store;
+	struct logs_filter *filter;
+	struct logs_pattern *pattern;
 	double seconds, before;
 	size_t bytes = 0;
 	uint64_t count;
@@ -107,23 +107,23 @@ int main(void)
 	snprintf(command, sizeof(command), "command -v lnav >/dev/null && lnav -n %s >/dev/null 2>&1", path);
 	fprintf(stderr, "%d lines, %zu MB\n", LINES, bytes / 1000000);
 	row("log lines into the store", seconds, peer_seconds(command), "lnav -n", 0.5);
-	printf("memory per byte of log\t%.2f\t<= 1.30\t-\t%s\n", (double)log_store_bytes(store) / (double)bytes, (double)log_store_bytes(store) <= 1.3 * (double)bytes ? "ok" : "missed");
-	pattern = log_pattern_new(pattern_text, NULL);
+	printf("memory per byte of log\t%.2f\t<= 1.30\t-\t%s\n", (double)logs_store_bytes(store) / (double)bytes, (double)logs_store_bytes(store) <= 1.3 * (double)bytes ? "ok" : "missed");
+	pattern = logs_pattern_new(pattern_text, NULL);
 	before = cpu_seconds(RUSAGE_SELF);
-	count = log_search_count(store, pattern);
+	count = logs_search_count(store, pattern);
 	seconds = cpu_seconds(RUSAGE_SELF) - before;
 	/* Through a pipe: grep stops at the first match when it writes to /dev/null. */
 	snprintf(command, sizeof(command), "grep -c -E '%s' %s | cat >/dev/null", pattern_text, path);
 	row("regular expression over all lines", seconds, peer_seconds(command), "grep -c", 2.0);
-	filter = log_filter_new(store);
-	log_filter_include(filter, pattern);
+	filter = logs_filter_new(store);
+	logs_filter_include(filter, pattern);
 	began = clock_mono_us();
 	while (!slice_of_work(filter, &longest))
 		;
 	began = clock_mono_us() - began;
-	printf("filter over all lines\t%.3f s, longest slice %.1f ms\t<= 0.300 s\t-\t%s\n", (double)began / 1e6, (double)longest / 1e3, began < 300000 && log_filter_shown(filter) == count ? "ok" : "missed");
-	log_filter_free(filter);
-	log_store_free(store);
+	printf("filter over all lines\t%.3f s, longest slice %.1f ms\t<= 0.300 s\t-\t%s\n", (double)began / 1e6, (double)longest / 1e3, began < 300000 && logs_filter_shown(filter) == count ? "ok" : "missed");
+	logs_filter_free(filter);
+	logs_store_free(store);
 	fclose(file);
 	unlink(path);
 	return 0;

@@ -8,12 +8,12 @@
 #include "logs/search.h"
 #include "unit/unit.h"
 
-static void add(struct log_store *store, uint16_t source, int64_t time_us, const char *text)
+static void add(struct logs_store *store, uint16_t source, int64_t time_us, const char *text)
 {
-	log_store_add(store, source, time_us, 1000, 0, text, strlen(text));
+	logs_store_add(store, source, time_us, 1000, 0, text, strlen(text));
 }
 
-static void text_is(struct log_line line, const char *want)
+static void text_is(struct logs_line line, const char *want)
 {
 	assert_int_equal(line.len, strlen(want));
 	assert_memory_equal(line.text, want, line.len);
@@ -21,7 +21,7 @@ static void text_is(struct log_line line, const char *want)
 
 static void test_merge(void **state)
 {
-	struct log_store *store = log_store_new(0);
+	struct logs_store *store = logs_store_new(0);
 
 	(void)state;
 	add(store, 0, 10, "a10");
@@ -29,97 +29,97 @@ static void test_merge(void **state)
 	add(store, 1, 20, "b20");
 	add(store, 1, 5, "b5 late clock");
 	add(store, 0, 0, "a without time");
-	assert_int_equal(log_store_count(store), 5);
-	text_is(log_store_at(store, 0), "a10");
-	text_is(log_store_at(store, 1), "b20");
-	text_is(log_store_at(store, 2), "b5 late clock");
-	text_is(log_store_at(store, 3), "a30");
-	text_is(log_store_at(store, 4), "a without time");
-	assert_int_equal(log_store_place(store, 1), 3);
-	log_store_free(store);
+	assert_int_equal(logs_store_count(store), 5);
+	text_is(logs_store_at(store, 0), "a10");
+	text_is(logs_store_at(store, 1), "b20");
+	text_is(logs_store_at(store, 2), "b5 late clock");
+	text_is(logs_store_at(store, 3), "a30");
+	text_is(logs_store_at(store, 4), "a without time");
+	assert_int_equal(logs_store_place(store, 1), 3);
+	logs_store_free(store);
 }
 
 static void test_long_and_empty(void **state)
 {
-	struct log_store *store = log_store_new(0);
+	struct logs_store *store = logs_store_new(0);
 	size_t len = 2 * (size_t)LIMIT_LOG_LINE + 7;
 	char *text = malloc(len);
 
 	(void)state;
 	memset(text, 'x', len);
 	text[3] = '\n';
-	log_store_add(store, 0, 1, 1, LOG_STDERR, text, len);
-	log_store_add(store, 0, 2, 1, 0, "", 0);
-	assert_int_equal(log_store_count(store), 4);
-	assert_int_equal(log_store_at(store, 0).text[3], ' ');
-	assert_int_equal(log_store_at(store, 1).flags & LOG_CONTINUED, LOG_CONTINUED);
-	assert_int_equal(log_store_at(store, 2).len, 7);
-	assert_int_equal(log_store_at(store, 3).len, 0);
+	logs_store_add(store, 0, 1, 1, LOGS_STDERR, text, len);
+	logs_store_add(store, 0, 2, 1, 0, "", 0);
+	assert_int_equal(logs_store_count(store), 4);
+	assert_int_equal(logs_store_at(store, 0).text[3], ' ');
+	assert_int_equal(logs_store_at(store, 1).flags & LOGS_CONTINUED, LOGS_CONTINUED);
+	assert_int_equal(logs_store_at(store, 2).len, 7);
+	assert_int_equal(logs_store_at(store, 3).len, 0);
 	free(text);
-	log_store_free(store);
+	logs_store_free(store);
 }
 
 static void test_ceiling(void **state)
 {
-	struct log_store *store = log_store_new(4 * (size_t)LOG_CHUNK);
+	struct logs_store *store = logs_store_new(4 * (size_t)LOGS_CHUNK);
 	char text[128];
 	int i;
 
 	(void)state;
 	for (i = 0; i < 200000; i++) {
 		snprintf(text, sizeof(text), "line number %d with some more text behind it, so that it has a usual length", i);
-		log_store_add(store, (uint16_t)(i % 3), i + 1, 0, 0, text, strlen(text));
+		logs_store_add(store, (uint16_t)(i % 3), i + 1, 0, 0, text, strlen(text));
 	}
-	assert_true(log_store_bytes(store) <= 5 * (size_t)LOG_CHUNK);
-	assert_true(log_store_dropped(store) > 0);
-	assert_int_equal(log_store_dropped(store) + log_store_count(store), 200000);
-	snprintf(text, sizeof(text), "line number %d ", (int)log_store_dropped(store));
-	assert_memory_equal(log_store_at(store, 0).text, text, strlen(text));
-	assert_null(log_store_line(store, 0).text);
-	log_store_free(store);
+	assert_true(logs_store_bytes(store) <= 5 * (size_t)LOGS_CHUNK);
+	assert_true(logs_store_dropped(store) > 0);
+	assert_int_equal(logs_store_dropped(store) + logs_store_count(store), 200000);
+	snprintf(text, sizeof(text), "line number %d ", (int)logs_store_dropped(store));
+	assert_memory_equal(logs_store_at(store, 0).text, text, strlen(text));
+	assert_null(logs_store_line(store, 0).text);
+	logs_store_free(store);
 }
 
 /* ---- filter and search against the same done line by line ---- */
 
-static struct log_pattern *pattern(const char *text)
+static struct logs_pattern *pattern(const char *text)
 {
-	struct log_pattern *made = log_pattern_new(text, NULL);
+	struct logs_pattern *made = logs_pattern_new(text, NULL);
 
 	assert_non_null(made);
 	return made;
 }
 
-static void finish(struct log_filter *filter)
+static void finish(struct logs_filter *filter)
 {
-	while (!log_filter_work(filter, 0))
+	while (!logs_filter_work(filter, 0))
 		;
 }
 
-static void filter_is(struct log_store *store, struct log_filter *filter, const char *include, const char *exclude)
+static void filter_is(struct logs_store *store, struct logs_filter *filter, const char *include, const char *exclude)
 {
-	struct log_pattern *in = include ? pattern(include) : NULL, *out = exclude ? pattern(exclude) : NULL;
+	struct logs_pattern *in = include ? pattern(include) : NULL, *out = exclude ? pattern(exclude) : NULL;
 	size_t place, row = 0, start, end;
 
-	for (place = 0; place < log_store_count(store); place++) {
-		struct log_line line = log_store_at(store, place);
-		bool pass = (!in || log_pattern_match(in, line.text, line.len, 0, &start, &end)) && (!out || !log_pattern_match(out, line.text, line.len, 0, &start, &end));
+	for (place = 0; place < logs_store_count(store); place++) {
+		struct logs_line line = logs_store_at(store, place);
+		bool pass = (!in || logs_pattern_match(in, line.text, line.len, 0, &start, &end)) && (!out || !logs_pattern_match(out, line.text, line.len, 0, &start, &end));
 
 		if (!pass)
 			continue;
-		assert_true(row < log_filter_shown(filter));
-		assert_int_equal(log_filter_number(filter, row), line.number);
-		assert_int_equal(log_filter_row(filter, line.number), row);
+		assert_true(row < logs_filter_shown(filter));
+		assert_int_equal(logs_filter_number(filter, row), line.number);
+		assert_int_equal(logs_filter_row(filter, line.number), row);
 		row++;
 	}
-	assert_int_equal(row, log_filter_shown(filter));
-	log_pattern_free(in);
-	log_pattern_free(out);
+	assert_int_equal(row, logs_filter_shown(filter));
+	logs_pattern_free(in);
+	logs_pattern_free(out);
 }
 
-static struct log_store *random_store(size_t lines)
+static struct logs_store *random_store(size_t lines)
 {
 	static const char *const words[] = { "GET /", "error", "ok", "Ünïcode", "timeout", "", "a b", "<tail>" };
-	struct log_store *store = log_store_new(8 * (size_t)LOG_CHUNK);
+	struct logs_store *store = logs_store_new(8 * (size_t)LOGS_CHUNK);
 	size_t i;
 
 	srand(7);
@@ -127,83 +127,83 @@ static struct log_store *random_store(size_t lines)
 		char text[256];
 		int n = snprintf(text, sizeof(text), "%s %s %d %s", words[rand() % 8], words[rand() % 8], rand() % 100, words[rand() % 8]);
 
-		log_store_add(store, (uint16_t)(rand() % 4), 1 + (int64_t)i + rand() % 5, 0, 0, text, (size_t)n);
+		logs_store_add(store, (uint16_t)(rand() % 4), 1 + (int64_t)i + rand() % 5, 0, 0, text, (size_t)n);
 	}
 	return store;
 }
 
 static void test_filter(void **state)
 {
-	struct log_store *store = random_store(20000);
-	struct log_filter *filter = log_filter_new(store);
+	struct logs_store *store = random_store(20000);
+	struct logs_filter *filter = logs_filter_new(store);
 	int i;
 
 	(void)state;
 	filter_is(store, filter, NULL, NULL);
-	log_filter_include(filter, pattern("error"));
+	logs_filter_include(filter, pattern("error"));
 	finish(filter);
 	filter_is(store, filter, "error", NULL);
-	log_filter_exclude(filter, pattern("[^a]timeout$|7"));
+	logs_filter_exclude(filter, pattern("[^a]timeout$|7"));
 	finish(filter);
 	filter_is(store, filter, "error", "[^a]timeout$|7");
 	for (i = 0; i < 200; i++) {
-		log_store_add(store, (uint16_t)(i % 4), 19990 + i / 2, 0, 0, i % 2 ? "error late" : "other", i % 2 ? 10 : 5);
+		logs_store_add(store, (uint16_t)(i % 4), 19990 + i / 2, 0, 0, i % 2 ? "error late" : "other", i % 2 ? 10 : 5);
 		finish(filter);
 	}
 	filter_is(store, filter, "error", "[^a]timeout$|7");
-	log_filter_suspend(filter, true);
+	logs_filter_suspend(filter, true);
 	filter_is(store, filter, NULL, NULL);
-	log_filter_suspend(filter, false);
+	logs_filter_suspend(filter, false);
 	finish(filter);
 	filter_is(store, filter, "error", "[^a]timeout$|7");
-	log_filter_remove(filter, 0);
+	logs_filter_remove(filter, 0);
 	finish(filter);
 	filter_is(store, filter, NULL, "[^a]timeout$|7");
-	log_filter_free(filter);
-	log_store_free(store);
+	logs_filter_free(filter);
+	logs_store_free(store);
 }
 
 static void test_filter_while_dropping(void **state)
 {
-	struct log_store *store = log_store_new(0);
-	struct log_filter *filter = log_filter_new(store);
+	struct logs_store *store = logs_store_new(0);
+	struct logs_filter *filter = logs_filter_new(store);
 	int i;
 
 	(void)state;
-	log_filter_include(filter, pattern("even"));
+	logs_filter_include(filter, pattern("even"));
 	for (i = 0; i < 150000; i++) {
-		log_store_add(store, 0, i + 1, 0, 0, i % 2 ? "odd line of the log" : "even line of the log", i % 2 ? 19 : 20);
+		logs_store_add(store, 0, i + 1, 0, 0, i % 2 ? "odd line of the log" : "even line of the log", i % 2 ? 19 : 20);
 		if (i % 5000 == 0)
 			finish(filter);
 	}
 	finish(filter);
-	assert_true(log_store_dropped(store) > 0);
+	assert_true(logs_store_dropped(store) > 0);
 	filter_is(store, filter, "even", NULL);
-	log_filter_free(filter);
-	log_store_free(store);
+	logs_filter_free(filter);
+	logs_store_free(store);
 }
 
 static void test_search(void **state)
 {
-	struct log_store *store = random_store(5000);
-	struct log_filter *filter = log_filter_new(store);
-	struct log_pattern *wanted = pattern("timeout 42");
-	struct log_search search;
+	struct logs_store *store = random_store(5000);
+	struct logs_filter *filter = logs_filter_new(store);
+	struct logs_pattern *wanted = pattern("timeout 42");
+	struct logs_search search;
 	size_t row = 0, start, end, seen = 0, total = 0, i;
 	size_t first = SIZE_MAX;
 
 	(void)state;
-	for (i = 0; i < log_store_count(store); i++)
-		total += log_pattern_match(wanted, log_store_at(store, i).text, log_store_at(store, i).len, 0, &start, &end);
+	for (i = 0; i < logs_store_count(store); i++)
+		total += logs_pattern_match(wanted, logs_store_at(store, i).text, logs_store_at(store, i).len, 0, &start, &end);
 	assert_true(total > 2);
-	assert_int_equal(log_search_count(store, wanted), total);
+	assert_int_equal(logs_search_count(store, wanted), total);
 	for (;;) {
-		enum log_search_state found;
+		enum logs_search_state found;
 
-		log_search_begin(&search, store, filter, wanted, row, false);
-		while ((found = log_search_work(&search, 0, &row)) == LOG_SEARCH_GOING_ON)
+		logs_search_begin(&search, store, filter, wanted, row, false);
+		while ((found = logs_search_work(&search, 0, &row)) == LOGS_SEARCH_GOING_ON)
 			;
-		assert_int_equal(found, LOG_SEARCH_FOUND);
+		assert_int_equal(found, LOGS_SEARCH_FOUND);
 		if (row == first)
 			break;
 		if (first == SIZE_MAX)
@@ -211,9 +211,9 @@ static void test_search(void **state)
 		seen++;
 	}
 	assert_int_equal(seen, total);
-	log_pattern_free(wanted);
-	log_filter_free(filter);
-	log_store_free(store);
+	logs_pattern_free(wanted);
+	logs_filter_free(filter);
+	logs_store_free(store);
 }
 
 static void test_bad_pattern(void **state)
@@ -221,24 +221,24 @@ static void test_bad_pattern(void **state)
 	struct error err;
 
 	(void)state;
-	assert_null(log_pattern_new("a(b", &err));
+	assert_null(logs_pattern_new("a(b", &err));
 	assert_int_equal(err.status, STATUS_USAGE);
 	assert_non_null(strstr(err.message, "character"));
 }
 
-static void level_is(const char *text, enum log_level want)
+static void level_is(const char *text, enum logs_level want)
 {
-	assert_int_equal(log_level_guess(text, strlen(text)), want);
+	assert_int_equal(logs_level_guess(text, strlen(text)), want);
 }
 
 static void test_level(void **state)
 {
 	(void)state;
-	level_is("2026-01-01 ERROR no such thing", LOG_ERROR);
-	level_is("{\"level\":\"warn\"}", LOG_WARN);
-	level_is("the terror of mirrors", LOG_NONE);
-	level_is("[info] error is only mentioned", LOG_INFO);
-	level_is("", LOG_NONE);
+	level_is("2026-01-01 ERROR no such thing", LOGS_ERROR);
+	level_is("{\"level\":\"warn\"}", LOGS_WARN);
+	level_is("the terror of mirrors", LOGS_NONE);
+	level_is("[info] error is only mentioned", LOGS_INFO);
+	level_is("", LOGS_NONE);
 }
 
 int main(void)
