@@ -25,5 +25,6 @@ include tests/vectors/compose.mk
 endif
 include tests/rules/local.mk
 include tests/fuzz/local.mk
+include tests/bench/compose.mk
 include tests/bench/logs.mk
 include tests/bench/local.mk

@@ -4,3 +4,10 @@ tests_unit_test_document_CFLAGS = $(TEST_CFLAGS)
 tests_unit_test_document_LDADD = $(TEST_LIBS)
 TESTS += tests/unit/test_document
 FUZZ_TARGETS += document
+
+check_PROGRAMS += tests/unit/test_diff
+tests_unit_test_diff_SOURCES = tests/unit/test_diff.c tests/unit/unit.h
+tests_unit_test_diff_CFLAGS = $(TEST_CFLAGS)
+tests_unit_test_diff_LDADD = $(TEST_LIBS)
+TESTS += tests/unit/test_diff
+FUZZ_TARGETS += diff
