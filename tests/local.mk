@@ -14,6 +14,7 @@ include tests/vectors/local.mk
 include tests/vectors/trust.mk
 if HAVE_TEST_LIBS
 include tests/pty/local.mk
+include tests/chain/local.mk
 include tests/unit/base.mk
 include tests/unit/logs.mk
 include tests/unit/wire.mk
@@ -24,6 +25,7 @@ include tests/unit/compose.mk
 include tests/vectors/compose.mk
 endif
 include tests/rules/local.mk
+include tests/contracts/local.mk
 include tests/fuzz/local.mk
 include tests/bench/compose.mk
 include tests/bench/logs.mk

@@ -93,7 +93,7 @@ done
 verdict 'curl only in wire/http.c' "$(outsiders 'curl/.*' 'src/wire/http\.c')"
 verdict 'cJSON only in wire/json.c' "$(outsiders '(cjson/)?cJSON\.h' 'src/wire/json\.c')"
 verdict 'curses only in ui/term.c' "$(outsiders '(n?cursesw?/)?(n?curses|term|panel|menu|form)\.h' 'ui/term\.c')"
-verdict 'SQL only in rollout/journal*.c' "$(outsiders 'sqlite3\.h' 'src/rollout/journal[a-z_]*\.c')"
+verdict 'SQL only in rollout/journal*.c' "$(outsiders 'sqlite3\.h' 'src/rollout/journal[a-z_]*\.[ch]')"
 verdict 'secp256k1 only in chain/ecdsa.c' "$(outsiders 'secp256k1.*' 'src/chain/ecdsa\.c')"
 verdict 'libyaml only in compose/summary.c' "$(outsiders 'yaml\.h' 'src/compose/summary\.c')"
 verdict 'PCRE2 only in one file' "$([ "$(outsiders 'pcre2\.h' '-' | cut -d: -f1 | sort -u | wc -l)" -le 1 ] ||

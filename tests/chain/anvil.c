@@ -1,0 +1,211 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * anvil is a child of the test itself, so that it dies with it; node is only
+ * run for the moment of deploying. The calls here are blocking and plain
+ * HTTP/1.0, apart from the product's own client, which is what is tested.
+ */
+#include "chain/anvil.h"
+
+#include <netinet/in.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "unit/unit.h"
+
+#include "base/buf.h"
+#include "base/mem.h"
+#include "child.h"
+
+#if defined(__aarch64__)
+#define ANVIL_PACKAGE "anvil-linux-arm64"
+#else
+#define ANVIL_PACKAGE "anvil-linux-amd64"
+#endif
+
+struct anvil {
+	struct child *child;
+	uint16_t port;
+	char *url;
+	json *deployed;
+};
+
+bool anvil_available(void)
+{
+	const char *modules = getenv("CVMDECK_NODE_MODULES"), *contracts = getenv("CVMDECK_CONTRACTS");
+
+	if (modules && *modules && contracts && *contracts)
+		return true;
+	puts("1..0 # SKIP CVMDECK_NODE_MODULES or CVMDECK_CONTRACTS is not set (scripts/test sets them)");
+	return false;
+}
+
+static void deploy(struct anvil *anvil)
+{
+	char *script = child_source_path("tests/contracts/deploy.mjs");
+	const char *const argv[] = { "node", script, anvil->url, NULL };
+	struct child *child = child_start(argv, NULL);
+	int status = child_wait(child, 2 * child_deadline_ms());
+	const char *output = child_output(child);
+	struct error err;
+
+	if (status != 0)
+		fail_msg("the contracts were not deployed (%d): %s", status, output);
+	anvil->deployed = json_parse(output, strlen(output), &err);
+	if (!anvil->deployed)
+		fail_msg("deploy.mjs printed no JSON: %s", output);
+	child_free(child);
+	free(script);
+}
+
+struct anvil *anvil_start(void)
+{
+	struct anvil *anvil = mem_new(1, sizeof(*anvil));
+	char *program = mem_printf("%s/@foundry-rs/" ANVIL_PACKAGE "/bin/anvil", getenv("CVMDECK_NODE_MODULES"));
+	const char *const argv[] = { program, "--port", "0", "--chain-id", "8453", NULL };
+	static const char listening[] = "Listening on 127.0.0.1:";
+	const char *line;
+
+	anvil->child = child_start(argv, NULL);
+	line = child_wait_text(anvil->child, listening, child_deadline_ms());
+	if (!line || !child_wait_text(anvil->child, "\n", child_deadline_ms()))
+		fail_msg("anvil did not start: %s", child_output(anvil->child));
+	line = strstr(child_output(anvil->child), listening);
+	anvil->port = (uint16_t)atoi(line + strlen(listening));
+	anvil->url = mem_printf("http://127.0.0.1:%u", anvil->port);
+	free(program);
+	deploy(anvil);
+	return anvil;
+}
+
+void anvil_free(struct anvil *anvil)
+{
+	if (!anvil)
+		return;
+	child_free(anvil->child);
+	json_free(anvil->deployed);
+	free(anvil->url);
+	free(anvil);
+}
+
+const char *anvil_url(const struct anvil *anvil)
+{
+	return anvil->url;
+}
+
+const char *anvil_value(const struct anvil *anvil, const char *path)
+{
+	const char *text = json_text(anvil->deployed, path);
+
+	if (!*text)
+		fail_msg("the deployment has no %s", path);
+	return text;
+}
+
+static void write_all(int fd, const char *bytes, size_t len)
+{
+	while (len) {
+		ssize_t n = write(fd, bytes, len);
+
+		if (n <= 0)
+			fail_msg("anvil does not take the request");
+		bytes += n;
+		len -= (size_t)n;
+	}
+}
+
+static void post(struct anvil *anvil, const struct buf *body, struct buf *answer)
+{
+	struct sockaddr_in address = { .sin_family = AF_INET, .sin_port = htons(anvil->port) };
+	char *head = mem_printf("POST / HTTP/1.0\r\nContent-Type: application/json\r\nContent-Length: %zu\r\n\r\n", body->len);
+	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	char bytes[8192];
+	ssize_t n;
+
+	address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+	if (connect(fd, (const struct sockaddr *)&address, sizeof(address)) < 0)
+		fail_msg("anvil is not there any more: %s", child_output(anvil->child));
+	write_all(fd, head, strlen(head));
+	write_all(fd, body->data, body->len);
+	while ((n = read(fd, bytes, sizeof(bytes))) > 0)
+		buf_add(answer, bytes, (size_t)n);
+	close(fd);
+	free(head);
+}
+
+static json *call(struct anvil *anvil, const char *method, const char *params, va_list args)
+{
+	struct buf body = BUF_INIT, answer = BUF_INIT;
+	char text[65536];
+	struct error err;
+	const char *start;
+	json *tree = NULL;
+
+	vsnprintf(text, sizeof(text), params, args);
+	buf_add_format(&body, "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"%s\",\"params\":", method);
+	buf_add_text(&body, text);
+	buf_add_text(&body, "}");
+	post(anvil, &body, &answer);
+	start = strstr(buf_text(&answer), "\r\n\r\n");
+	if (start)
+		tree = json_parse(start + 4, strlen(start + 4), &err);
+	if (!tree || json_kind(json_member(tree, "error")) != JSON_MISSING)
+		fail_msg("%s %s: %s", method, text, start ? start + 4 : "no answer");
+	buf_clear(&body);
+	buf_clear(&answer);
+	return tree;
+}
+
+json *anvil_call(struct anvil *anvil, const char *method, const char *params, ...)
+{
+	va_list args;
+	json *tree;
+
+	va_start(args, params);
+	tree = call(anvil, method, params, args);
+	va_end(args);
+	return tree;
+}
+
+void anvil_do(struct anvil *anvil, const char *method, const char *params, ...)
+{
+	va_list args;
+
+	va_start(args, params);
+	json_free(call(anvil, method, params, args));
+	va_end(args);
+}
+
+char *anvil_text(struct anvil *anvil, const char *method, const char *params, ...)
+{
+	struct buf text = BUF_INIT;
+	va_list args;
+	json *tree;
+
+	va_start(args, params);
+	tree = call(anvil, method, params, args);
+	va_end(args);
+	if (json_kind(json_member(tree, "result")) == JSON_STRING)
+		buf_add_text(&text, json_text(tree, "result"));
+	else
+		json_print(&text, json_member(tree, "result"));
+	json_free(tree);
+	return buf_take(&text);
+}
+
+char *anvil_snapshot(struct anvil *anvil)
+{
+	return anvil_text(anvil, "evm_snapshot", "[]");
+}
+
+void anvil_revert(struct anvil *anvil, char *id)
+{
+	char *done = anvil_text(anvil, "evm_revert", "[\"%s\"]", id);
+
+	assert_string_equal(done, "true");
+	free(done);
+	free(id);
+}
