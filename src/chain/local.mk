@@ -1,6 +1,7 @@
 libcvmdeck_a_SOURCES += \
 	src/chain/abi.h src/chain/abi_decode.c src/chain/abi_encode.c \
 	src/chain/abi_type.c src/chain/abi_type.h \
+	src/chain/chains.c src/chain/chains.h \
 	src/chain/ecdsa.c src/chain/ecdsa.h \
 	src/chain/env_key.c src/chain/env_key.h \
 	src/chain/keystore.c src/chain/keystore.h \
