@@ -101,4 +101,7 @@ bool abi_decode_call(const char *signature, const uint8_t *data, size_t len, str
 	struct error *err) MUST_CHECK;
 void abi_values_clear(struct abi_values *values);
 
+/* Adds values as "0x…, true, 17"; long bytes are cut, texts made safe. */
+void abi_describe(struct buf *out, const struct abi_value *values, size_t count);
+
 #endif

@@ -7,6 +7,7 @@
 #define CVMDECK_CHAIN_TYPES_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "base/status.h"
@@ -46,5 +47,12 @@ const char *bytes32_format(char out[BYTES32_TEXT_SIZE], const struct bytes32 *wo
 bool bytes32_parse(struct bytes32 *out, const char *text) MUST_CHECK;
 bool bytes32_equal(const struct bytes32 *a, const struct bytes32 *b);
 bool bytes32_is_zero(const struct bytes32 *word);
+
+/*
+ * DATA of the Ethereum JSON-RPC specification: 0x and an even number of digits
+ * in any case, at most max bytes. Out: *len. Returns new memory (caller
+ * frees), or NULL for anything else (NULL text included).
+ */
+uint8_t *data_parse_new(const char *text, size_t max, size_t *len) MUST_CHECK;
 
 #endif
