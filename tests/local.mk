@@ -12,6 +12,7 @@ BENCHES =
 
 include tests/vectors/local.mk
 include tests/vectors/trust.mk
+include tests/vectors/chain.mk
 if HAVE_TEST_LIBS
 include tests/pty/local.mk
 include tests/chain/local.mk
