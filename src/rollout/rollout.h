@@ -44,7 +44,7 @@ enum rollout_kind {
 
 struct rollout_request {
 	enum rollout_kind kind;
-	char *cvm_ref;              /* as the operator gave it: name, uuid, app id */
+	char *cvm_ref;              /* as the operator gave it: name, uuid, app id (cloud/resolve.h finds it) */
 	char *compose_path;         /* where the compose came from, for people; NULL: unchanged compose */
 	char *compose_text;         /* NULL: unchanged */
 	size_t compose_len;

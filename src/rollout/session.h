@@ -38,8 +38,9 @@ struct session_options {
 	const char *signer_url;       /* external signer */
 	const char *watch_address;    /* watch-only */
 	uint64_t log_memory;          /* bytes; 0: the default */
+	const char *password_file;    /* of the keystore */
+	const char *state_dir;        /* journal and pins; NULL: file_state_dir() */
 	bool sandbox;                 /* SANDBOX in the header */
-	bool needs_api;               /* credentials must be there */
 };
 
 struct session *session_new(struct session_options *options, struct error *err) MUST_CHECK;
@@ -57,6 +58,9 @@ bool session_set_key(struct session *session, struct secret *key, const char *so
 /* Opens on first use; NULL with the reason when it cannot. */
 struct journal *session_journal(struct session *session, struct error *err) MUST_CHECK;
 bool session_is_sandbox(const struct session *session);
+uint64_t session_log_memory(const struct session *session);
+/* Where journal, pins and prepared files are kept; borrowed. */
+const char *session_state_dir(const struct session *session);
 
 /*
  * The RPC endpoints for a chain: those given (--rpc-url, ETH_RPC_URL), else
@@ -75,6 +79,8 @@ struct session_health {
 	char user[96], workspace[96]; /* safe to show; "" until known */
 };
 void session_health(const struct session *session, struct session_health *out);
+/* Begins to read who we are and the chain's newest block, for the header; the console asks for it. */
+void session_watch_health(struct session *session);
 /* changed runs on the loop when health or the workspace's owner changed. */
 void session_on_change(struct session *session, void (*changed)(void *ctx), void *ctx);
 
