@@ -1,6 +1,8 @@
 # Every C test is a cmocka program; it prints TAP under `make check`.
 TEST_LIBS = libcvmdeck.a $(CORE_LIBS) $(CMOCKA_LIBS)
 TEST_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS) -I$(srcdir)/tests
+LOG_COMPILER = $(SHELL) $(srcdir)/tests/run.sh
+EXTRA_DIST += tests/run.sh
 
 # Each tests/*/NAME.mk adds its own lines to these, so that rooms do not meet here:
 #   VECTOR_TESTS  programs (also in TESTS) that read the folder CVMDECK_VECTORS names

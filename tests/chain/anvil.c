@@ -136,7 +136,7 @@ static void post(struct anvil *anvil, const struct buf *body, struct buf *answer
 	free(head);
 }
 
-static json *call(struct anvil *anvil, const char *method, const char *params, va_list args)
+static __attribute__((format(printf, 3, 0))) json *call(struct anvil *anvil, const char *method, const char *params, va_list args)
 {
 	struct buf body = BUF_INIT, answer = BUF_INIT;
 	char text[65536];
