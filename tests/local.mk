@@ -13,6 +13,7 @@ FUZZ_TARGETS =
 BENCHES =
 
 include tests/vectors/local.mk
+include tests/vectors/cloud.mk
 include tests/vectors/trust.mk
 include tests/vectors/chain.mk
 if HAVE_TEST_LIBS

@@ -14,6 +14,7 @@ enum {
 	LIMIT_EXACT_DEPTH = 1000,               /* its levels of nesting; the tools take far more, no document does */
 	LIMIT_EXACT_VALUES = 2000000,           /* its values, a count */
 	LIMIT_SSE_EVENT = 1024 * 1024,          /* one server-sent event */
+	LIMIT_LOG_FRAME = 1024 * 1024,          /* one JSON line of a container's log */
 	LIMIT_LOG_LINE = 64 * 1024,             /* one log line; the rest of a longer one is a line of its own */
 	LIMIT_EVENT_LOG = 8 * 1024 * 1024,      /* an attestation's event log */
 	LIMIT_QUOTE = 64 * 1024,                /* an attestation quote */

@@ -68,6 +68,50 @@ void text_encode(struct buf *out, uint32_t cp)
 	}
 }
 
+/* How many bytes of an ill-formed sequence belong together: all that could still have begun a character. */
+static size_t ill_formed(const unsigned char *at, size_t len)
+{
+	size_t want = at[0] >= 0xF0 ? 4 : at[0] >= 0xE0 ? 3 : 2, used = 1;
+	unsigned low = 0x80, high = 0xBF;
+
+	if (at[0] < 0xC2 || at[0] > 0xF4)
+		return 1;
+	if (at[0] == 0xE0)
+		low = 0xA0;
+	else if (at[0] == 0xED)
+		high = 0x9F;
+	else if (at[0] == 0xF0)
+		low = 0x90;
+	else if (at[0] == 0xF4)
+		high = 0x8F;
+	while (used < want && used < len && at[used] >= low && at[used] <= high) {
+		low = 0x80;
+		high = 0xBF;
+		used++;
+	}
+	return used;
+}
+
+void text_lossy(struct buf *out, const char *bytes, size_t len)
+{
+	size_t at = 0, good = 0;
+
+	while (at < len) {
+		uint32_t cp;
+		size_t used = text_decode(bytes + at, len - at, &cp);
+
+		if (cp != TEXT_INVALID) {
+			at += used;
+			continue;
+		}
+		buf_add(out, bytes + good, at - good);
+		text_encode(out, 0xFFFD);
+		at += ill_formed((const unsigned char *)bytes + at, len - at);
+		good = at;
+	}
+	buf_add(out, bytes + good, at - good);
+}
+
 bool text_is_utf8(const char *bytes, size_t len)
 {
 	size_t used = 0;

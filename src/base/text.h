@@ -27,6 +27,9 @@ void text_encode(struct buf *out, uint32_t cp);
 /* True when all len bytes are well-formed UTF-8. */
 bool text_is_utf8(const char *bytes, size_t len);
 
+/* Adds text with each maximal ill-formed part as one U+FFFD, as the WHATWG decoder does. */
+void text_lossy(struct buf *out, const char *bytes, size_t len);
+
 /*
  * Columns one character takes on the terminal (0, 1, 2). Control and bidi
  * characters are never asked here: text_safe has replaced them.

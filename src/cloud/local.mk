@@ -1,6 +1,8 @@
 libcvmdeck_a_SOURCES += \
+	src/cloud/api.h src/cloud/api_error.h src/cloud/credentials.h src/cloud/project.h \
+	src/cloud/workspace.h src/cloud/watch.h src/cloud/logs.h \
 	src/cloud/cvm.c src/cloud/cvm.h \
-	src/cloud/api.h src/cloud/api_error.h src/cloud/credentials.h src/cloud/cvm_id.h src/cloud/project.h \
-	src/cloud/workspace.h src/cloud/watch.h src/cloud/log_frames.h src/cloud/logs.h \
 	src/cloud/cvm_detail.c \
+	src/cloud/cvm_id.c src/cloud/cvm_id.h \
+	src/cloud/log_frames.c src/cloud/log_frames.h \
 	src/cloud/resolve.c src/cloud/resolve.h

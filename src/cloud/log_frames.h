@@ -23,7 +23,7 @@ struct log_frames {
 	log_message_fn *fn;
 	void *ctx;
 	enum { LOG_FRAMES_UNDECIDED, LOG_FRAMES_RAW, LOG_FRAMES_JSON } mode;
-	bool plain; /* the caller knows that no frames come */
+	bool base64; /* this stream has sent messages that surely were base64 */
 	struct buf rest;
 };
 
@@ -34,7 +34,10 @@ void log_frames_feed(struct log_frames *frames, const char *bytes, size_t len);
 /* The stream has ended; what was kept back is given out. */
 void log_frames_finish(struct log_frames *frames);
 
-/* Would the message be decoded as base64? Out: the decoded bytes, in new memory, NULL when not. */
-char *log_frames_decode(const char *message, size_t len, size_t *out_len);
+/*
+ * The bytes of a message that is taken for base64, in new memory; NULL where
+ * it is taken as it stands. *base64 is what the stream has shown so far.
+ */
+char *log_frames_decode(const char *message, size_t len, bool *base64, size_t *out_len);
 
 #endif

@@ -3,4 +3,6 @@ libcvmdeck_a_SOURCES += \
 	src/wire/http.c src/wire/http.h \
 	src/wire/http_answer.c src/wire/http_answer.h \
 	src/wire/rpc.c src/wire/rpc.h
-libcvmdeck_a_SOURCES += src/wire/lines.h src/wire/sse.h
+libcvmdeck_a_SOURCES += \
+	src/wire/lines.c src/wire/lines.h \
+	src/wire/sse.c src/wire/sse.h
