@@ -26,6 +26,7 @@
 enum { DERIVED_SIZE = 32, IV_SIZE = 16, MAC_AT = 16 };
 
 struct keystore {
+	unsigned owners;
 	bool scrypt;
 	uint64_t n;       /* scrypt's N, or pbkdf2's rounds */
 	uint32_t r, p;
@@ -165,8 +166,10 @@ struct keystore *keystore_parse(const char *text, size_t len, struct error *err)
 {
 	struct exact_json *tree = len <= LIMIT_CONFIG_FILE ? exact_json_parse(text, len, NULL) : NULL;
 	struct keystore *keystore = mem_new(1, sizeof(*keystore));
-	bool ok = tree ? read_tree(keystore, tree, err) : format(err, "it is no JSON");
+	bool ok;
 
+	keystore->owners = 1;
+	ok = tree ? read_tree(keystore, tree, err) : format(err, "it is no JSON");
 	exact_json_free(tree);
 	if (ok)
 		return keystore;
@@ -185,9 +188,15 @@ struct keystore *keystore_read(const char *path, struct error *err)
 	return keystore;
 }
 
+struct keystore *keystore_share(struct keystore *keystore)
+{
+	keystore->owners++;
+	return keystore;
+}
+
 void keystore_free(struct keystore *keystore)
 {
-	if (!keystore)
+	if (!keystore || --keystore->owners)
 		return;
 	free(keystore->salt);
 	free(keystore);

@@ -31,6 +31,8 @@ enum { KEYSTORE_KEY_SIZE = 32 };
 struct keystore *keystore_parse(const char *text, size_t len, struct error *err) MUST_CHECK;
 /* The same from a file; also the errors of file_read. */
 struct keystore *keystore_read(const char *path, struct error *err) MUST_CHECK;
+/* One more owner; each of them frees it. Sharing and freeing happen on one thread. */
+struct keystore *keystore_share(struct keystore *keystore);
 void keystore_free(struct keystore *keystore);
 
 /* The address the file names; false when it names none. Not checked before the file is unlocked. */

@@ -13,6 +13,8 @@ libcvmdeck_a_SOURCES += \
 	src/chain/rlp.c src/chain/rlp.h \
 	src/chain/safe.h src/chain/safe_multisend.c src/chain/safe_read.c src/chain/safe_sign.c src/chain/safe_tx.c \
 	src/chain/safe_batch.c src/chain/safe_batch.h \
+	src/chain/signer.c src/chain/signer.h src/chain/signer_key.c src/chain/signer_keystore.c \
+	src/chain/signer_parts.h src/chain/signer_rpc.c \
 	src/chain/tx.c src/chain/tx.h \
 	src/chain/types.c src/chain/types.h \
 	src/chain/u256.c src/chain/u256.h src/chain/u256_text.c
