@@ -11,3 +11,10 @@ tests_unit_test_diff_CFLAGS = $(TEST_CFLAGS)
 tests_unit_test_diff_LDADD = $(TEST_LIBS)
 TESTS += tests/unit/test_diff
 FUZZ_TARGETS += diff
+
+check_PROGRAMS += tests/unit/test_dotenv
+tests_unit_test_dotenv_SOURCES = tests/unit/test_dotenv.c tests/unit/unit.h
+tests_unit_test_dotenv_CFLAGS = $(TEST_CFLAGS)
+tests_unit_test_dotenv_LDADD = $(TEST_LIBS)
+TESTS += tests/unit/test_dotenv
+FUZZ_TARGETS += dotenv
