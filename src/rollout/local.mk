@@ -8,3 +8,9 @@ libcvmdeck_a_SOURCES += \
 	src/rollout/crash.c src/rollout/crash.h \
 	src/rollout/journal.c src/rollout/journal.h src/rollout/journal_db.h \
 	src/rollout/journal_open.c src/rollout/journal_read.c
+libcvmdeck_a_SOURCES += \
+	src/rollout/checks.c src/rollout/checks.h \
+	src/rollout/machine.c src/rollout/machine.h src/rollout/machine_parts.h \
+	src/rollout/machine_after.c src/rollout/machine_ops.c src/rollout/machine_record.c src/rollout/machine_tx.c \
+	src/rollout/names.c \
+	src/rollout/pins.c src/rollout/pins.h

@@ -24,10 +24,11 @@
 #include "base/secret.h"
 #include "base/status.h"
 #include "cloud/cvm.h"
-#include "compose/diff.h"
-#include "compose/manifest.h"
-#include "compose/summary.h"
+#include "compose/dotenv.h"
 
+struct compose_diff;     /* compose/diff.h */
+struct compose_manifest; /* compose/manifest.h */
+struct compose_summary;  /* compose/summary.h */
 struct session;
 struct rollout;
 
@@ -50,7 +51,7 @@ struct rollout_request {
 	size_t compose_len;
 	char *script_text;          /* pre-launch script; NULL: unchanged */
 	size_t script_len;
-	struct secret env;          /* dotenv_serialise() of KEY=VALUE pairs; empty: env unchanged */
+	struct compose_env env;     /* counts with has_env */
 	bool has_env;
 	enum tri public_logs, public_sysinfo, public_tcbinfo;
 	bool already_registered;    /* state-only confirm where the hash is allowed already */
@@ -61,6 +62,9 @@ struct rollout_request {
 	char *commit_hash;          /* ROLLOUT_COMMIT: --compose-hash, NULL: from the token */
 	char *commit_tx;            /* ROLLOUT_COMMIT: hash or "already-registered" */
 	bool watch;                 /* wait for the allowlist to show the hash, then commit */
+	bool can_override;          /* somebody may answer: an overridable red check waits instead of ending */
+	const char *const *overrides; /* "CHECK-ID because REASON", borrowed until rollout_start returned; journalled */
+	size_t override_count;
 	struct allow_call *calls;   /* ROLLOUT_ALLOW */
 	size_t call_count;
 };
@@ -133,8 +137,8 @@ struct review {
 	char sub_compose[67], sub_script[67], sub_rest[67]; /* sub-hashes of the new document */
 	const char *old_compose, *new_compose;   /* the docker compose texts */
 	size_t old_compose_len, new_compose_len;
-	const struct diff *diff;       /* of the docker compose texts */
-	const struct manifest *manifest;
+	const struct compose_diff *diff;       /* of the docker compose texts */
+	const struct compose_manifest *manifest;
 	const struct compose_summary *summary;
 	const struct review_env_name *env;
 	size_t env_count;
@@ -231,6 +235,9 @@ struct rollout_view {
 	enum rollout_phase phase;
 	bool waits_for_operator;
 	bool resumed;
+	bool can_retry;              /* failed, but going on may help: ROLLOUT_RETRY_NOW, or cvmdeck resume later */
+	bool can_restart;            /* after 466: ROLLOUT_RESTART */
+	bool can_remove_old;         /* done: ROLLOUT_REMOVE_OLD_HASH fits */
 	struct cvm cvm;              /* as last read; status moves */
 	const struct review *review; /* NULL before it is ready */
 	const struct check *checks;

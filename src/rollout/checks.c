@@ -1,0 +1,146 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The checks: one table, and the rows of one rollout. Pure. */
+#include "rollout/checks.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/text.h"
+
+struct check_kind {
+	const char *id, *title;
+	enum source source;
+	bool overridable;
+	const char *next; /* what to do when it is red */
+};
+
+static const struct check_kind kinds[CHECKS] = {
+	[CHECK_HASH_CURRENT] = { "hash-current", "hash of the present document", SOURCE_HERE, true,
+				 "compare the app-compose.json by hand before you go on" },
+	[CHECK_HASH_NEW] = { "hash-new", "hash of the new document", SOURCE_HERE, false, "read the review again" },
+	[CHECK_HASH_BACKEND] = { "hash-backend", "hash from the backend", SOURCE_PHALA, false,
+				 "nothing was signed; find out which field differs before you start again" },
+	[CHECK_TARGET_PIN] = { "target-pin", "app, contract, chain and KMS as pinned", SOURCE_HERE, true,
+			       "find out who changed it; only then override" },
+	[CHECK_CHAIN_ID] = { "chain-id", "chain id from the RPC", SOURCE_CHAIN, false, "give the RPC of the right chain with --rpc-url" },
+	[CHECK_CONTRACT_CODE] = { "contract-code", "code at the contract", SOURCE_CHAIN, false,
+				  "check the contract's address and the chain of --rpc-url" },
+	[CHECK_IMPLEMENTATION] = { "implementation", "implementation behind the proxy", SOURCE_CHAIN, true,
+				   "the contract's code was changed since the last rollout; find out why, only then override" },
+	[CHECK_RPC_AGREEMENT] = { "rpc-agreement", "all RPC endpoints say the same", SOURCE_CHAIN, false,
+				  "one of the endpoints is behind or lies; leave it out" },
+	[CHECK_DEVICE] = { "device", "device id of the node", SOURCE_PHALA, false, "do not allow this device; ask for support" },
+	[CHECK_ENV_KEY] = { "env-key", "key the env values are encrypted to", SOURCE_CHAIN, false, "no value was encrypted or sent; ask for support" },
+	[CHECK_WOULD_BOOT] = { "would-boot", "the KMS contract would let it boot", SOURCE_CHAIN, true,
+			       "the CVM would not start with this; mend what the contract names" },
+	[CHECK_OWNER] = { "owner", "owner of the contract is the signer", SOURCE_CHAIN, false, "use the owner's key" },
+	[CHECK_SIMULATION] = { "simulation", "the transaction succeeds when simulated", SOURCE_CHAIN, false,
+			       "the reason it reverts with says what to mend" },
+	[CHECK_BALANCE] = { "balance", "balance covers the cost", SOURCE_CHAIN, false, "send ether to the signer's address, or raise --max-cost" },
+	[CHECK_AFTER_STARTED] = { "after-started", "the update was seen to start", SOURCE_PHALA, false, "look at the logs" },
+	[CHECK_AFTER_RUNNING] = { "after-running", "the CVM is running", SOURCE_PHALA, false, "look at the logs" },
+	[CHECK_AFTER_HASH] = { "after-hash", "the running compose hash is the signed one", SOURCE_PHALA, false, "look at the logs" },
+	[CHECK_AFTER_TEE] = { "after-tee", "the TEE's event log replays to RTMR3 with this hash", SOURCE_TEE, false,
+			      "do not trust this CVM before you know why" },
+};
+
+const char *check_name(enum check_id id)
+{
+	return kinds[id].id;
+}
+
+const char *check_title(enum check_id id)
+{
+	return kinds[id].title;
+}
+
+bool check_may_be_overridden(enum check_id id)
+{
+	return kinds[id].overridable;
+}
+
+static size_t row_of(const struct checks *checks, enum check_id id)
+{
+	size_t i = 0;
+	while (i < checks->count && checks->ids[i] != id)
+		i++;
+	return i;
+}
+
+struct check *checks_set(struct checks *checks, enum check_id id, enum mark mark, const char *value, const char *note)
+{
+	size_t i = row_of(checks, id);
+	struct check *row = &checks->rows[i];
+	if (i == checks->count) {
+		checks->count++;
+		memset(row, 0, sizeof(*row));
+		checks->ids[i] = id;
+		row->id = kinds[id].id;
+		row->title = kinds[id].title;
+		row->source = kinds[id].source;
+	}
+	row->mark = mark;
+	row->stops = mark == MARK_BAD;
+	row->overridden = checks->reasons[id][0] != '\0' && kinds[id].overridable;
+	if (value)
+		text_safe_copy(row->value, sizeof(row->value), value, strlen(value));
+	if (note)
+		text_safe_copy(row->note, sizeof(row->note), note, strlen(note));
+	return row;
+}
+
+const struct check *checks_find(const struct checks *checks, enum check_id id)
+{
+	size_t i = row_of(checks, id);
+	return i < checks->count ? &checks->rows[i] : NULL;
+}
+
+const struct check *checks_red(const struct checks *checks)
+{
+	for (size_t i = 0; i < checks->count; i++)
+		if (checks->rows[i].mark == MARK_BAD && checks->rows[i].stops && !checks->rows[i].overridden)
+			return &checks->rows[i];
+	return NULL;
+}
+
+static enum check_id id_of(const char *name, size_t len)
+{
+	int id = 0;
+	while (id < CHECKS && !(strlen(kinds[id].id) == len && memcmp(kinds[id].id, name, len) == 0))
+		id++;
+	return (enum check_id)id;
+}
+
+bool checks_overridable(const struct check *check)
+{
+	return kinds[id_of(check->id, strlen(check->id))].overridable;
+}
+
+void checks_error(const struct check *check, struct error *err)
+{
+	const struct check_kind *kind = &kinds[id_of(check->id, strlen(check->id))];
+	enum status status = kind == &kinds[CHECK_BALANCE] ? STATUS_CHAIN : STATUS_CHECK;
+	error_set(err, status, check->id, "A check is red: %s: %s%s%s", check->title, check->value, check->note[0] ? ". " : "", check->note);
+	error_next(err, "%s%s", kind->next, kind->overridable ? " (--override CHECK=REASON)" : "");
+}
+
+bool checks_override(struct checks *checks, const char *text, struct error *err)
+{
+	static const char because[] = " because ";
+	const char *split = text ? strstr(text, because) : NULL;
+	const char *reason = split ? split + strlen(because) : "";
+	if (!split && (split = text ? strchr(text, '=') : NULL)) /* as the option has it */
+		reason = split + 1;
+	enum check_id id = split ? id_of(text, (size_t)(split - text)) : CHECKS;
+	if (!split || !*reason)
+		return error_set(err, STATUS_USAGE, "override", "An override is typed as: CHECK because REASON.");
+	if (id == CHECKS)
+		return error_set(err, STATUS_USAGE, "override", "There is no check of that name.");
+	if (!kinds[id].overridable)
+		return error_set(err, STATUS_USAGE, "override", "The check %s cannot be overridden.", kinds[id].id);
+	text_safe_copy(checks->reasons[id], sizeof(checks->reasons[id]), reason, strlen(reason));
+	size_t row = row_of(checks, id);
+	if (row < checks->count)
+		checks->rows[row].overridden = true;
+	return true;
+}

@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What an app was seen with the first time: its contract, chain and KMS
+ * contract, and the code behind the contract's proxy. Compared ever after, so
+ * that a backend that names another contract is caught before anything is
+ * signed. Kept in pins.json in the state folder, mode 0600.
+ */
+#ifndef CVMDECK_ROLLOUT_PINS_H
+#define CVMDECK_ROLLOUT_PINS_H
+
+#include <stdint.h>
+
+#include "base/status.h"
+
+/* Hex lower case with 0x; "" for what is not known. */
+struct pin {
+	char app_id[41]; /* 40 digits, no 0x */
+	uint64_t chain_id;
+	char contract[43], kms[43];
+	char implementation[43]; /* ERC-1967; "" where the contract is no proxy */
+	char code_hash[67];      /* keccak-256 of the implementation's code */
+};
+
+enum pin_verdict { PIN_NEW, PIN_SAME, PIN_TARGET_DIFFERS, PIN_CODE_DIFFERS };
+
+/*
+ * Looks the app up. Out: *known: what was pinned (PIN_NEW: zeroed).
+ * Errors: STATUS_INPUT "pins-damaged": the file is there and cannot be read;
+ * nothing is decided then.
+ */
+bool pins_find(const char *dir, const char *app_id, struct pin *known, bool *found, struct error *err) MUST_CHECK;
+enum pin_verdict pins_compare(const struct pin *known, bool found, const struct pin *seen);
+/* Names the first field that differs ("contract"), with both values in was and is (67 bytes each). */
+const char *pins_difference(const struct pin *known, const struct pin *seen, char was[67], char is[67]);
+/* Writes it (new, or after an override or an approved change of code). dir NULL: file_state_dir(). */
+bool pins_store(const char *dir, const struct pin *pin, struct error *err) MUST_CHECK;
+
+#endif

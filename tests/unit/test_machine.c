@@ -1,0 +1,670 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The update's transition function in a model world: every path and fault, a
+ * crash before and after every effect, and a long random walk.
+ */
+#include "unit/machine_world.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static void hash_alone_needs_one_transaction(void **state)
+{
+	(void)state;
+	struct world world;
+	struct machine machine;
+	world_init(&world);
+	world_begin(&world, &machine);
+	assert_int_equal(machine.state, M_DONE);
+	assert_true(machine.success);
+	assert_int_equal(world.mined_count, 1);
+	assert_int_equal(world.confirms, 1);
+	assert_string_equal(machine.correlation_id, "corr");
+	world_clear(&world);
+}
+
+static void new_device_needs_two(void **state)
+{
+	(void)state;
+	struct world world;
+	struct machine machine;
+	world_init(&world);
+	world.device_allowed = false;
+	world_begin(&world, &machine);
+	assert_true(machine.success);
+	assert_int_equal(world.mined_count, 2);
+	assert_int_equal(machine.txs[0].verb, ALLOW_ADD_DEVICE);
+	assert_int_equal(machine.txs[1].verb, ALLOW_ADD_HASH);
+	world_clear(&world);
+}
+
+static void allowed_hash_is_sent_all_the_same(void **state)
+{
+	(void)state;
+	struct world world;
+	struct machine machine;
+	world_init(&world);
+	world.hash_allowed = true;
+	world_begin(&world, &machine);
+	assert_int_equal(world.mined_count, 1);
+	world_clear(&world);
+
+	world_init(&world);
+	world.hash_allowed = world.request.already_registered = true;
+	world_begin(&world, &machine);
+	assert_true(machine.success);
+	assert_int_equal(world.mined_count, 0);
+	world_clear(&world);
+}
+
+static void by_state_falls_back_to_sending(void **state)
+{
+	(void)state;
+	struct world world;
+	struct machine machine;
+	world_init(&world);
+	world.hash_allowed = world.request.already_registered = true;
+	world.refuse_status = 467;
+	world.refuse_times = 1;
+	world_begin(&world, &machine);
+	assert_true(machine.success);
+	assert_int_equal(world.mined_count, 1);
+	assert_int_equal(world.confirms, 2);
+	world_clear(&world);
+}
+
+static void registered_can_be_chosen_on_the_card(void **state)
+{
+	(void)state;
+	struct world world;
+	struct machine machine;
+	world_init(&world);
+	world.hash_allowed = true;
+	world.card_answer = ROLLOUT_USE_REGISTERED;
+	world_begin(&world, &machine);
+	assert_true(machine.success);
+	assert_int_equal(world.signs, 0);
+	world_clear(&world);
+}
+
+static void direct_update_needs_no_chain(void **state)
+{
+	(void)state;
+	struct world world;
+	struct machine machine;
+	world_init(&world);
+	world.direct = true;
+	world_begin(&world, &machine);
+	assert_true(machine.success);
+	assert_int_equal(world.patches, 1);
+	assert_int_equal(world.confirms, 0);
+	world_clear(&world);
+}
+
+static void lost_direct_patch_is_looked_at(void **state)
+{
+	(void)state;
+	struct world world;
+	struct machine machine;
+	world_init(&world);
+	world.direct = world.lost_but_taken = true;
+	world.lose_patches = 1;
+	world_begin(&world, &machine);
+	assert_true(machine.success);
+	assert_int_equal(world.patches, 1);
+	world_clear(&world);
+}
+
+static void other_hash_stops_before_any_signature(void **state)
+{
+	(void)state;
+	struct world world;
+	struct machine machine;
+	world_init(&world);
+	world.hostile_hash = true;
+	world_begin(&world, &machine);
+	assert_int_equal(machine.state, M_FAILED);
+	assert_int_equal(machine.error.status, STATUS_CHECK);
+	assert_string_equal(machine.error.code, "hash-backend");
+	assert_int_equal(world.signs + world.broadcasts + world.confirms, 0);
+	world_clear(&world);
+}
+
+static void red_check_stops_before_any_signature(void **state)
+{
+	(void)state;
+	struct world world;
+	struct machine machine;
+	world_init(&world);
+	world.owner_differs = true;
+	world_begin(&world, &machine);
+	assert_int_equal(machine.error.status, STATUS_CHECK);
+	assert_int_equal(world.signs, 0);
+	world_clear(&world);
+}
+
+static void overridable_check_waits_for_somebody(void **state)
+{
+	(void)state;
+	struct world world;
+	struct machine machine;
+	world_init(&world);
+	world.red = world.overridable = world.request.can_override = true;
+	world_begin(&world, &machine);
+	assert_true(machine.success);
+	world_clear(&world);
+
+	world_init(&world);
+	world.red = world.overridable = true; /* nobody there to type it */
+	world_begin(&world, &machine);
+	assert_int_equal(machine.error.status, STATUS_CHECK);
+	assert_int_equal(world.signs, 0);
+	world_clear(&world);
+}
+
+static void declined_card_sends_nothing(void **state)
+{
+	(void)state;
+	struct world world;
+	struct machine machine;
+	world_init(&world);
+	world.card_answer = ROLLOUT_DECLINE;
+	world_begin(&world, &machine);
+	assert_int_equal(machine.error.status, STATUS_DECLINED);
+	assert_int_equal(world.signs + world.broadcasts + world.confirms, 0);
+	assert_false(machine.resumable);
+	world_clear(&world);
+}
+
+static void declined_review_writes_and_sends_nothing(void **state)
+{
+	(void)state;
+	struct world world;
+	struct machine machine;
+	struct effects effects;
+	world_init(&world);
+	machine_start(&machine, &world.request, &effects);
+	struct event event = world_read(&world);
+	machine_step(&machine, &event, &effects);
+	assert_int_equal(machine.state, M_REVIEW);
+	event = world_event(&world, EVENT_OP);
+	event.op = ROLLOUT_DECLINE;
+	machine_step(&machine, &event, &effects);
+	assert_int_equal(machine.state, M_FAILED);
+	assert_int_equal(effects.count, 0);
+	world_clear(&world);
+}
+
+static void another_digest_is_not_signed(void **state)
+{
+	(void)state;
+	struct world world;
+	struct machine machine = { .state = M_CARD, .tx_count = 1 };
+	struct effects effects;
+	world_init(&world);
+	machine.txs[0].try_count = 1;
+	memset(machine.txs[0].tries[0].digest, 1, 32);
+	struct event event = world_event(&world, EVENT_OP);
+	event.op = ROLLOUT_SIGN;
+	memset(event.digest, 2, 32);
+	machine_step(&machine, &event, &effects);
+	assert_int_equal(effects.count, 0);
+	assert_int_equal(machine.state, M_CARD);
+	assert_int_equal(machine.writing, WRITE_NONE);
+}
+
+static void confirm_is_retried_with_growing_gaps(void **state)
+{
+	(void)state;
+	static const int statuses[] = { 465, 467 };
+	for (size_t i = 0; i < 2; i++) {
+		struct world world;
+		struct machine machine;
+		world_init(&world);
+		world.refuse_status = statuses[i];
+		world.refuse_times = 5;
+		int64_t before = world.now;
+		world_begin(&world, &machine);
+		assert_true(machine.success);
+		assert_int_equal(world.confirms, 6);
+		assert_in_range(world.now - before - 10000, 60000, 62000); /* two looks at the rolling CVM besides */
+		assert_int_equal(world.mined_count, 1);
+		world_clear(&world);
+	}
+}
+
+static void confirm_gives_up_and_can_be_resumed(void **state)
+{
+	(void)state;
+	struct world world;
+	struct machine machine;
+	world_init(&world);
+	world.refuse_status = 467;
+	world.refuse_times = 6;
+	world_begin(&world, &machine);
+	assert_int_equal(machine.state, M_FAILED);
+	assert_true(machine.resumable);
+	world_again(&world, &machine);
+	assert_true(machine.success);
+	assert_int_equal(world.mined_count, 1);
+	world_clear(&world);
+}
+
+static void expired_provision_offers_a_restart(void **state)
+{
+	(void)state;
+	struct world world;
+	struct machine machine;
+	struct effects effects;
+	world_init(&world);
+	world.refuse_status = 466;
+	world.refuse_times = 1;
+	world_begin(&world, &machine);
+	assert_int_equal(machine.state, M_FAILED);
+	assert_true(machine.restartable);
+	struct event event = world_event(&world, EVENT_OP);
+	event.op = ROLLOUT_RESTART;
+	machine_step(&machine, &event, &effects);
+	assert_int_equal(effects.list[0].kind, EFFECT_REBUILD);
+	world_clear(&world);
+}
+
+static void not_allowed_stops_unless_the_chain_says_otherwise(void **state)
+{
+	(void)state;
+	struct world world;
+	struct machine machine;
+	world_init(&world);
+	world.refuse_status = 468;
+	world.refuse_times = 1;
+	world_begin(&world, &machine);
+	assert_int_equal(machine.state, M_FAILED);
+	assert_int_equal(world.confirms, 1);
+	world_clear(&world);
+
+	world_init(&world);
+	world.refuse_status = 468;
+	world.refuse_times = 2;
+	world.refuse_flag = true;
+	world_begin(&world, &machine);
+	assert_true(machine.success);
+	world_clear(&world);
+}
+
+static void lost_confirm_is_resolved_by_reading(void **state)
+{
+	(void)state;
+	struct world world;
+	struct machine machine;
+	world_init(&world);
+	world.lose_confirms = 1;
+	world.lost_but_taken = true;
+	world_begin(&world, &machine);
+	assert_true(machine.success);
+	assert_int_equal(world.confirms, 1);
+	world_clear(&world);
+
+	world_init(&world);
+	world.lose_confirms = 1;
+	world_begin(&world, &machine);
+	assert_true(machine.success);
+	assert_int_equal(world.confirms, 2);
+	world_clear(&world);
+}
+
+static void fates_are_told_apart(void **state)
+{
+	(void)state;
+	struct world world;
+	struct machine machine;
+	world_init(&world);
+	world.fate = FATE_DROPPED;
+	world.fate_times = 2;
+	world_begin(&world, &machine);
+	assert_true(machine.success);
+	assert_int_equal(world.signs, 1);
+	assert_int_equal(world.broadcasts, 3);
+	world_clear(&world);
+
+	world_init(&world);
+	world.fate = FATE_REVERTED;
+	world.fate_times = 1;
+	world_begin(&world, &machine);
+	assert_int_equal(machine.error.status, STATUS_CHAIN);
+	assert_false(machine.resumable);
+	assert_int_equal(world.confirms, 0);
+	world_clear(&world);
+
+	world_init(&world);
+	world.fate = FATE_REPLACED;
+	world.fate_times = 1;
+	world_begin(&world, &machine);
+	assert_true(machine.resumable);
+	assert_int_equal(world.confirms, 0);
+	world_again(&world, &machine);
+	assert_true(machine.success);
+	world_clear(&world);
+}
+
+static void going_back_is_a_failure(void **state)
+{
+	(void)state;
+	for (int i = 0; i < 3; i++) {
+		struct world world;
+		struct machine machine;
+		world_init(&world);
+		world.goes_back = i == 0;
+		world.boot_fails = i == 1;
+		world.verify_fails = i == 2;
+		world_begin(&world, &machine);
+		assert_int_equal(machine.state, M_FAILED);
+		assert_int_equal(machine.error.status, STATUS_CHECK);
+		world_clear(&world);
+	}
+}
+
+static void without_wait_the_confirm_is_the_end(void **state)
+{
+	(void)state;
+	struct world world;
+	struct machine machine;
+	world_init(&world);
+	world.request.wait = false;
+	world_begin(&world, &machine);
+	assert_true(machine.success);
+	assert_int_equal(world.live_reads, 0);
+	world_clear(&world);
+}
+
+static void contract_owner_prepares(void **state)
+{
+	(void)state;
+	struct world world;
+	struct machine machine;
+	world_init(&world);
+	world.contract_owner = true;
+	world_begin(&world, &machine);
+	assert_int_equal(machine.state, M_PREPARED);
+	assert_int_equal(world.signs + world.confirms, 0);
+	world_clear(&world);
+}
+
+static void commit_waits_for_the_owners(void **state)
+{
+	(void)state;
+	struct world world;
+	struct machine machine;
+	world_init(&world);
+	world.request.kind = ROLLOUT_COMMIT;
+	world_begin(&world, &machine);
+	assert_string_equal(machine.error.code, "hash-not-allowed");
+	assert_int_equal(world.confirms, 0);
+	world_clear(&world);
+}
+
+static void allow_calls_go_one_by_one(void **state)
+{
+	(void)state;
+	struct world world;
+	struct machine machine;
+	struct allow_call calls[] = { { ALLOW_ADD_DEVICE, { 1 } }, { ALLOW_REMOVE_HASH, { 2 } }, { ALLOW_ANY_DEVICE_OFF, { 0 } } };
+	world_init(&world);
+	world.request.kind = ROLLOUT_ALLOW;
+	world.request.calls = calls;
+	world.request.call_count = 3;
+	world_begin(&world, &machine);
+	assert_true(machine.success);
+	assert_int_equal(world.mined_count, 3);
+	assert_int_equal(world.patches + world.confirms, 0);
+	world_clear(&world);
+}
+
+static void old_hash_can_be_removed_at_the_end(void **state)
+{
+	(void)state;
+	struct world world;
+	struct machine machine;
+	struct effects effects;
+	world_init(&world);
+	world_begin(&world, &machine);
+	struct event event = world_event(&world, EVENT_OP);
+	event.op = ROLLOUT_REMOVE_OLD_HASH;
+	machine_step(&machine, &event, &effects);
+	world_live(&world, &machine, &effects);
+	assert_int_equal(machine.state, M_DONE);
+	assert_int_equal(world.mined_count, 2);
+	assert_int_equal(machine.txs[1].verb, ALLOW_REMOVE_HASH);
+	assert_int_equal(world.confirms, 1);
+	world_clear(&world);
+}
+
+static void mine_until(struct world *world, struct machine *machine, struct effects *effects)
+{
+	struct event event;
+	machine_start(machine, &world->request, effects);
+	while (machine->state != M_MINING || machine->writing) {
+		if (!effects->count || !world_perform(world, machine, &effects->list[effects->count - 1], &event))
+			assert_true(world_operate(world, machine, &event));
+		machine_step(machine, &event, effects);
+	}
+}
+
+static void bump_and_cancel_have_their_own_cards(void **state)
+{
+	(void)state;
+	for (int declines = 0; declines < 2; declines++) {
+		struct world world;
+		struct machine machine;
+		struct effects effects;
+		world_init(&world);
+		mine_until(&world, &machine, &effects);
+		struct event event = world_event(&world, EVENT_OP);
+		event.op = ROLLOUT_BUMP;
+		machine_step(&machine, &event, &effects);
+		assert_int_equal(machine.state, M_BUILDING);
+		assert_int_equal(effects.list[1].as, CARD_BUMP);
+		world.card_answer = declines ? ROLLOUT_DECLINE : ROLLOUT_SIGN;
+		world_live(&world, &machine, &effects);
+		assert_true(machine.success);
+		assert_int_equal(world.signs, declines ? 1 : 2);
+		assert_int_equal(world.mined_count, 1);
+		world_clear(&world);
+
+		world_init(&world);
+		mine_until(&world, &machine, &effects);
+		event.op = ROLLOUT_CANCEL_TX;
+		machine_step(&machine, &event, &effects);
+		world_live(&world, &machine, &effects);
+		assert_string_equal(machine.error.code, "tx-cancelled");
+		assert_int_equal(world.confirms, 0);
+		world_clear(&world);
+	}
+}
+
+static void no_write_no_deed(void **state)
+{
+	(void)state;
+	for (int at = 1; at <= 7; at++) {
+		struct world world;
+		struct machine machine;
+		world_init(&world);
+		world.journal_fail_at = at;
+		world_begin(&world, &machine);
+		assert_int_equal(machine.state, M_FAILED);
+		assert_string_equal(machine.error.code, "journal-full");
+		if (at == 1)
+			assert_int_equal(world.patches, 0);
+		if (at <= 3)
+			assert_int_equal(world.signs, 0);
+		if (at <= 4)
+			assert_int_equal(world.broadcasts, 0);
+		if (at <= 6)
+			assert_int_equal(world.confirms, 0);
+		if (world.saved) {
+			world_again(&world, &machine);
+			assert_true(machine.success);
+			assert_int_equal(world.mined_count, 1);
+		}
+		world_clear(&world);
+	}
+}
+
+/* A crash at every point of the way, then one at every point of the way after it. */
+static void every_crash_ends_alike(void **state)
+{
+	(void)state;
+	int points = 0, survived = 0;
+	for (int variant = 0; variant < 4; variant++) {
+		for (int crash = 0;; crash++) {
+			struct world world;
+			struct machine machine;
+			world_init(&world);
+			world.device_allowed = variant != 1;
+			world.direct = variant == 2;
+			world.lost_but_taken = true;
+			world.refuse_times = variant == 3 ? 2 : 0;
+			world.refuse_status = 467;
+			world.crash_at = crash;
+			world_begin(&world, &machine);
+			if (!world.crashed) {
+				world_clear(&world);
+				break;
+			}
+			points++;
+			world.crashed = false;
+			world.crash_at = world.point + 3; /* and once more while it recovers */
+			if (world.saved)
+				world_again(&world, &machine);
+			else
+				world_begin(&world, &machine);
+			if (world.crashed) {
+				world.crashed = false;
+				world.crash_at = -1;
+				if (world.saved)
+					world_again(&world, &machine);
+				else
+					world_begin(&world, &machine);
+			}
+			if (!machine.success)
+				fail_msg("variant %d, crash point %d: %s: %s", variant, crash, machine_state_name(machine.state), machine.error.message);
+			unsigned want = variant == 1 ? 2 : variant == 2 ? 0 : 1;
+			if (world.mined_count != want)
+				fail_msg("variant %d, crash point %d: %u transactions mined", variant, crash, world.mined_count);
+			assert_false(world.review_asked_twice);
+			assert_false(world.card_asked_twice);
+			assert_true(world.taken);
+			survived++;
+			world_clear(&world);
+		}
+	}
+	print_message("# crash points survived: %d of %d\n", survived, points);
+	assert_int_equal(points, survived);
+	assert_in_range(points, 80, 1000);
+}
+
+/* Events at random, fitting or not: the invariants hold and nothing runs out of bounds. */
+static void nothing_breaks_the_invariants(void **state)
+{
+	(void)state;
+	srand(1);
+	for (int run = 0; run < 3000; run++) {
+		struct world world;
+		struct machine machine;
+		struct effects effects;
+		bool reviewed = false;
+		world_init(&world);
+		machine_start(&machine, &world.request, &effects);
+		for (int step = 0; step < 60; step++) {
+			struct event event = world_event(&world, (enum event_kind)(rand() % (EVENT_OP + 1)));
+			event.op = (enum rollout_op)(rand() % (ROLLOUT_UNLOCK + 1));
+			event.fate = (enum tx_fate)(rand() % 6);
+			event.number = 464 + rand() % 6;
+			event.offered = rand() % 4;
+			event.flag = rand() % 2;
+			event.resumable = rand() % 2;
+			event.live.busy = rand() % 2;
+			event.facts.onchain = event.facts.hash_changes = true;
+			event.digest[0] = (uint8_t)(rand() % 2);
+			reviewed |= event.kind == EVENT_OP && event.op == ROLLOUT_APPROVE_REVIEW && machine.state == M_REVIEW;
+			bool was_writing = machine.writing != WRITE_NONE;
+			machine_step(&machine, &event, &effects);
+			assert_in_range(effects.count, 0, MACHINE_EFFECTS);
+			for (size_t i = 0; i < effects.count; i++) {
+				const struct effect *effect = &effects.list[i];
+				const struct machine_tx *tx = &machine.txs[effect->index];
+				if (effect->kind == EFFECT_PATCH || effect->kind == EFFECT_CONFIRM || effect->kind == EFFECT_SIGN)
+					assert_true(reviewed);
+				if (effect->kind == EFFECT_PATCH)
+					assert_true(was_writing || machine.state == M_PATCHING);
+				if (effect->kind == EFFECT_SIGN)
+					assert_true(was_writing && tx->tries[tx->try_count - 1].approved);
+				if (effect->kind == EFFECT_BROADCAST)
+					assert_true(tx->tries[tx->try_count - 1].is_signed);
+			}
+			json *saved = machine_save(&machine);
+			struct machine loaded;
+			struct error err;
+			assert_true(machine_load(&loaded, saved, &err));
+			json_free(saved);
+		}
+		world_clear(&world);
+	}
+}
+
+static void broken_records_are_refused(void **state)
+{
+	(void)state;
+	static const char *const texts[] = {
+		"{}",
+		"{\"kind\":0,\"state\":\"nowhere\",\"tx_index\":0}",
+		"{\"kind\":9,\"state\":\"review\",\"tx_index\":0}",
+		"{\"kind\":0,\"state\":\"sending\",\"tx_index\":0,\"new_hash\":\"\",\"old_hash\":\"\"}",
+		"{\"kind\":0,\"state\":\"review\",\"tx_index\":99}",
+		"[]",
+	};
+	for (size_t i = 0; i < sizeof(texts) / sizeof(*texts); i++) {
+		struct error err = { 0 };
+		struct machine machine;
+		json *saved = json_parse(texts[i], strlen(texts[i]), &err);
+		assert_false(machine_load(&machine, saved, &err));
+		assert_string_equal(err.code, "journal-damaged");
+		json_free(saved);
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(hash_alone_needs_one_transaction),
+		cmocka_unit_test(new_device_needs_two),
+		cmocka_unit_test(allowed_hash_is_sent_all_the_same),
+		cmocka_unit_test(by_state_falls_back_to_sending),
+		cmocka_unit_test(registered_can_be_chosen_on_the_card),
+		cmocka_unit_test(direct_update_needs_no_chain),
+		cmocka_unit_test(lost_direct_patch_is_looked_at),
+		cmocka_unit_test(other_hash_stops_before_any_signature),
+		cmocka_unit_test(red_check_stops_before_any_signature),
+		cmocka_unit_test(overridable_check_waits_for_somebody),
+		cmocka_unit_test(declined_card_sends_nothing),
+		cmocka_unit_test(declined_review_writes_and_sends_nothing),
+		cmocka_unit_test(another_digest_is_not_signed),
+		cmocka_unit_test(confirm_is_retried_with_growing_gaps),
+		cmocka_unit_test(confirm_gives_up_and_can_be_resumed),
+		cmocka_unit_test(expired_provision_offers_a_restart),
+		cmocka_unit_test(not_allowed_stops_unless_the_chain_says_otherwise),
+		cmocka_unit_test(lost_confirm_is_resolved_by_reading),
+		cmocka_unit_test(fates_are_told_apart),
+		cmocka_unit_test(going_back_is_a_failure),
+		cmocka_unit_test(without_wait_the_confirm_is_the_end),
+		cmocka_unit_test(contract_owner_prepares),
+		cmocka_unit_test(commit_waits_for_the_owners),
+		cmocka_unit_test(allow_calls_go_one_by_one),
+		cmocka_unit_test(old_hash_can_be_removed_at_the_end),
+		cmocka_unit_test(bump_and_cancel_have_their_own_cards),
+		cmocka_unit_test(no_write_no_deed),
+		cmocka_unit_test(every_crash_ends_alike),
+		cmocka_unit_test(nothing_breaks_the_invariants),
+		cmocka_unit_test(broken_records_are_refused),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
