@@ -1,5 +1,4 @@
-noinst_HEADERS_ROLLOUT = src/rollout/rollout.h src/rollout/session.h
-EXTRA_DIST += $(noinst_HEADERS_ROLLOUT)
+libcvmdeck_a_SOURCES += src/rollout/rollout.h src/rollout/session.c src/rollout/session.h
 libcvmdeck_a_SOURCES += \
 	src/rollout/device_id.c src/rollout/device_id.h \
 	src/rollout/mr_config.c src/rollout/quote.c src/rollout/quote.h \

@@ -38,7 +38,7 @@ struct session_options {
 	const char *signer_url;       /* external signer */
 	const char *watch_address;    /* watch-only */
 	uint64_t log_memory;          /* bytes; 0: the default */
-	const char *password_file;    /* of the keystore */
+	struct secret password;       /* of the keystore, from a file; taken over */
 	const char *state_dir;        /* journal and pins; NULL: file_state_dir() */
 	bool sandbox;                 /* SANDBOX in the header */
 };
@@ -55,6 +55,8 @@ struct workspace *session_workspace(struct session *session);
 struct signer *session_signer(struct session *session);
 /* Gives the session a raw key read at a prompt; taken over. */
 bool session_set_key(struct session *session, struct secret *key, const char *source, struct error *err) MUST_CHECK;
+/* A copy of the keystore's password where one was given; false when it must be asked for. */
+bool session_password(const struct session *session, struct secret *out);
 /* Opens on first use; NULL with the reason when it cannot. */
 struct journal *session_journal(struct session *session, struct error *err) MUST_CHECK;
 bool session_is_sandbox(const struct session *session);
