@@ -229,8 +229,8 @@ static void build_rows(struct inside *diff, const struct lines *before, const st
 			add_row(diff, COMPOSE_DIFF_SAME, &before->sides[i++], &after->sides[j++]);
 			continue;
 		}
-		s.before = before->sides + i;
-		s.after = after->sides + j;
+		s.before = before->count ? before->sides + i : NULL;
+		s.after = after->count ? after->sides + j : NULL;
 		if (s.before_count * s.after_count <= PAIRS_CEILING)
 			emit_weighed(diff, &s);
 		else

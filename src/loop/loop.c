@@ -262,6 +262,8 @@ static void run_deferred(struct loop *loop)
 {
 	size_t count = loop->deferred_count, i;
 
+	if (!count)
+		return;
 	for (i = 0; i < count; i++) {
 		struct call call = loop->deferred[i];
 
