@@ -8,6 +8,8 @@
 #include "base/exact_json_tree.h"
 #include "base/mem.h"
 
+enum { INDEX_FROM = 32 };
+
 struct exact_json *exact_json_new(enum exact_kind kind)
 {
 	struct exact_json *value = mem_new(1, sizeof(*value));
@@ -39,6 +41,7 @@ void exact_json_free(struct exact_json *value)
 		for (i = 0; i < value->as.list.count; i++)
 			free_member(&value->as.list.members[i]);
 		free(value->as.list.members);
+		free(value->as.list.by_name);
 	}
 	free(value);
 }
@@ -53,11 +56,39 @@ static bool has_name(const struct exact_member *member, const char *name, size_t
 	return member->name_len == len && memcmp(member->name, name, len) == 0;
 }
 
+static int compare_name(const struct exact_member *member, const char *name, size_t len)
+{
+	size_t shared = member->name_len < len ? member->name_len : len;
+	int order = shared ? memcmp(member->name, name, shared) : 0;
+
+	return order ? order : (member->name_len > len) - (member->name_len < len);
+}
+
+static size_t find_by_name(const struct exact_json *object, const char *name, size_t len)
+{
+	size_t low = 0, high = object->as.list.count;
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2, place = object->as.list.by_name[middle];
+		int order = compare_name(&object->as.list.members[place], name, len);
+
+		if (!order)
+			return place;
+		if (order < 0)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return object->as.list.count;
+}
+
 /* The member's place, or the count when there is none. */
 static size_t find_member(const struct exact_json *object, const char *name, size_t len)
 {
 	size_t i;
 
+	if (object->as.list.by_name)
+		return find_by_name(object, name, len);
 	for (i = 0; i < object->as.list.count; i++)
 		if (has_name(&object->as.list.members[i], name, len))
 			break;
@@ -207,10 +238,17 @@ struct exact_json *exact_json_new_object(void)
 	return exact_json_new(EXACT_OBJECT);
 }
 
+static void forget_index(struct exact_json *list)
+{
+	free(list->as.list.by_name);
+	list->as.list.by_name = NULL;
+}
+
 void exact_json_add(struct exact_json *list, char *name, size_t name_len, struct exact_json *value)
 {
 	size_t count = list->as.list.count;
 
+	forget_index(list);
 	list->as.list.members = mem_grow(list->as.list.members, count, &list->as.list.cap, sizeof(struct exact_member));
 	list->as.list.members[count] = (struct exact_member){ .name = name, .name_len = name_len, .value = value };
 	list->as.list.count++;
@@ -227,6 +265,8 @@ static struct exact_json *copy_list(const struct exact_json *value)
 
 		exact_json_add(copy, name, member->name_len, exact_json_copy(member->value));
 	}
+	if (copy->kind == EXACT_OBJECT)
+		exact_json_index(copy);
 	return copy;
 }
 
@@ -283,6 +323,7 @@ bool exact_json_remove(struct exact_json *object, const char *name)
 	i = find_member(object, name, strlen(name));
 	if (i == object->as.list.count)
 		return false;
+	forget_index(object);
 	free_member(&members[i]);
 	object->as.list.count--;
 	memmove(members + i, members + i + 1, (object->as.list.count - i) * sizeof(*members));
@@ -299,12 +340,35 @@ static int compare_names(const void *left, const void *right)
 {
 	const struct exact_member *a = *(const struct exact_member *const *)left;
 	const struct exact_member *b = *(const struct exact_member *const *)right;
-	size_t shared = a->name_len < b->name_len ? a->name_len : b->name_len;
-	int order = shared ? memcmp(a->name, b->name, shared) : 0;
+	int order = compare_name(a, b->name, b->name_len);
 
-	if (!order)
-		order = (a->name_len > b->name_len) - (a->name_len < b->name_len);
 	return order ? order : (a > b) - (a < b);
+}
+
+/* The members sorted by name; the caller frees. */
+static struct exact_member **sort_members(const struct exact_json *object)
+{
+	size_t count = object->as.list.count, i;
+	struct exact_member **order = mem_new(count, sizeof(struct exact_member *));
+
+	for (i = 0; i < count; i++)
+		order[i] = &object->as.list.members[i];
+	qsort(order, count, sizeof(struct exact_member *), compare_names);
+	return order;
+}
+
+void exact_json_index(struct exact_json *object)
+{
+	size_t count = object->as.list.count, i;
+	struct exact_member **order;
+
+	if (count < INDEX_FROM)
+		return;
+	order = sort_members(object);
+	object->as.list.by_name = mem_new(count, sizeof(size_t));
+	for (i = 0; i < count; i++)
+		object->as.list.by_name[i] = (size_t)(order[i] - object->as.list.members);
+	free(order);
 }
 
 /* Moves the last value of each run of one name to the run's first member; the others lose theirs. */
@@ -333,10 +397,7 @@ void exact_json_merge_repeated(struct exact_json *object)
 
 	if (count < 2)
 		return;
-	order = mem_new(count, sizeof(struct exact_member *));
-	for (i = 0; i < count; i++)
-		order[i] = &members[i];
-	qsort(order, count, sizeof(struct exact_member *), compare_names);
+	order = sort_members(object);
 	if (merge_runs(order, count)) {
 		for (i = 0; i < count; i++) {
 			if (members[i].value)

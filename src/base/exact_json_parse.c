@@ -280,8 +280,10 @@ static struct exact_json *parse_list(struct parser *p)
 		exact_json_free(list);
 		return NULL;
 	}
-	if (object)
+	if (object) {
 		exact_json_merge_repeated(list);
+		exact_json_index(list);
+	}
 	p->depth--;
 	return list;
 }

@@ -25,6 +25,7 @@ struct exact_json {
 		struct {
 			struct exact_member *members;
 			size_t count, cap;
+			size_t *by_name; /* places sorted by name in a large object that was not changed since; or NULL */
 		} list;
 	} as;
 };
@@ -34,5 +35,7 @@ struct exact_json *exact_json_new(enum exact_kind kind);
 void exact_json_add(struct exact_json *list, char *name, size_t name_len, struct exact_json *value);
 /* Of members with one name keeps the last value in the first one's place. */
 void exact_json_merge_repeated(struct exact_json *object);
+/* Makes looking up by name quick where there are many members. */
+void exact_json_index(struct exact_json *object);
 
 #endif

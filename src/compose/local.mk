@@ -4,4 +4,6 @@ libcvmdeck_a_SOURCES += \
 	src/compose/document.c src/compose/document.h src/compose/document_inside.h \
 	src/compose/document_edit.c \
 	src/compose/dotenv.c src/compose/dotenv.h src/compose/dotenv_inside.h src/compose/dotenv_parse.c \
-	src/compose/env_encrypt.c src/compose/env_encrypt.h
+	src/compose/env_encrypt.c src/compose/env_encrypt.h \
+	src/compose/explain.c src/compose/explain.h \
+	src/compose/manifest.c src/compose/manifest.h

@@ -18,3 +18,9 @@ tests_unit_test_dotenv_CFLAGS = $(TEST_CFLAGS)
 tests_unit_test_dotenv_LDADD = $(TEST_LIBS)
 TESTS += tests/unit/test_dotenv
 FUZZ_TARGETS += dotenv
+
+check_PROGRAMS += tests/unit/test_explain
+tests_unit_test_explain_SOURCES = tests/unit/test_explain.c tests/unit/unit.h
+tests_unit_test_explain_CFLAGS = $(TEST_CFLAGS)
+tests_unit_test_explain_LDADD = $(TEST_LIBS)
+TESTS += tests/unit/test_explain
