@@ -3,3 +3,4 @@ tests_unit_test_logs_SOURCES = tests/unit/test_logs.c tests/unit/unit.h
 tests_unit_test_logs_CFLAGS = $(TEST_CFLAGS)
 tests_unit_test_logs_LDADD = $(TEST_LIBS)
 TESTS += tests/unit/test_logs
+FUZZ_TARGETS += logs_render

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/limits.h"
+#include "logs/render.h"
 #include "logs/search.h"
 #include "unit/unit.h"
 
@@ -241,12 +242,42 @@ static void test_level(void **state)
 	level_is("", LOGS_NONE);
 }
 
+static void rendered_is(const char *raw, const char *want)
+{
+	struct logs_rendered rendered = { 0 };
+
+	logs_render(&rendered, raw, strlen(raw));
+	assert_string_equal(buf_text(&rendered.text), want);
+	logs_rendered_clear(&rendered);
+}
+
+static void test_render(void **state)
+{
+	static const char coloured[] = "ok \033[1;31mred\033[0m \033]0;title\007 \033[38;5;200mx\033[2Jy";
+	struct logs_rendered rendered = { 0 };
+
+	(void)state;
+	logs_render(&rendered, coloured, sizeof(coloured) - 1);
+	assert_string_equal(buf_text(&rendered.text), "ok red ^[]0;title^G x^[[2Jy");
+	assert_int_equal(rendered.pieces[1].style.fg, 1);
+	assert_int_equal(rendered.pieces[1].style.attributes, LOGS_BOLD);
+	assert_int_equal(rendered.pieces[2].style.fg, -1);
+	assert_int_equal(logs_rendered_place(&rendered, 10), 3);
+	assert_int_equal(logs_rendered_place(&rendered, sizeof(coloured) - 2), rendered.text.len - 1);
+	logs_rendered_clear(&rendered);
+	rendered_is("a\tb", "a       b");
+	rendered_is("\xE2\x80\xAEx\xFFy", "<U+202E>x<FF>y");
+	rendered_is("\033[31", "^[[31");
+	rendered_is("\033[3\033[1mz", "^[[3z");
+	rendered_is("\033[38;2;255;0;0mz\033[m", "z");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_merge),  cmocka_unit_test(test_long_and_empty),        cmocka_unit_test(test_ceiling),
 		cmocka_unit_test(test_filter), cmocka_unit_test(test_filter_while_dropping), cmocka_unit_test(test_search),
-		cmocka_unit_test(test_bad_pattern), cmocka_unit_test(test_level),
+		cmocka_unit_test(test_bad_pattern), cmocka_unit_test(test_level), cmocka_unit_test(test_render),
 	};
 
 	return cmocka_run_group_tests_name("logs", tests, NULL, NULL);
