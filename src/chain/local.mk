@@ -1,4 +1,10 @@
 libcvmdeck_a_SOURCES += \
+	src/chain/allowlist.c src/chain/reader.c src/chain/reader.h \
+	src/chain/call.c src/chain/call.h \
+	src/chain/lookup.c src/chain/send.c src/chain/send.h \
+	src/chain/prepare.c src/chain/prepare.h \
+	src/chain/receipt.c src/chain/receipt.h \
+	src/chain/tx_state.c src/chain/tx_state.h \
 	src/chain/abi.h src/chain/abi_decode.c src/chain/abi_describe.c src/chain/abi_encode.c \
 	src/chain/abi_type.c src/chain/abi_type.h \
 	src/chain/chains.c src/chain/chains.h \
