@@ -53,6 +53,14 @@ void secret_wipe(void *bytes, size_t len)
 	sodium_memzero(bytes, len);
 }
 
+/* Deeper than any of the libraries goes with a key. */
+__attribute__((noinline)) void secret_wipe_stack(void)
+{
+	uint8_t below[64 * 1024];
+
+	sodium_memzero(below, sizeof(below));
+}
+
 bool secret_equal(const void *a, const void *b, size_t len)
 {
 	return sodium_memcmp(a, b, len) == 0;

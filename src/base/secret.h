@@ -30,6 +30,8 @@ void secret_set(struct secret *secret, void *bytes, size_t len, bool wipe_source
 void secret_clear(struct secret *secret);
 /* Overwrites memory in a way the compiler keeps. */
 void secret_wipe(void *bytes, size_t len);
+/* Overwrites what a call just made may have left on the stack below this one's frame. */
+void secret_wipe_stack(void);
 /* Compares len bytes in time that does not depend on them. */
 bool secret_equal(const void *a, const void *b, size_t len);
 /* len random bytes (libsodium). */

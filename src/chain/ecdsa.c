@@ -34,9 +34,34 @@ static const secp256k1_context *context(void)
 	return shared;
 }
 
+/*
+ * The three calls that are given a key. The library leaves the key as a number
+ * on the stack (0.2.0, seen in a worker's), so the stack is wiped behind each.
+ */
+static bool key_verify(const struct secret *key)
+{
+	int ok = secp256k1_ec_seckey_verify(context(), key->data);
+	secret_wipe_stack();
+	return ok;
+}
+
+static bool key_public(const struct secret *key, secp256k1_pubkey *out)
+{
+	int ok = secp256k1_ec_pubkey_create(context(), out, key->data);
+	secret_wipe_stack();
+	return ok;
+}
+
+static bool key_sign(const struct secret *key, const struct bytes32 *digest, secp256k1_ecdsa_recoverable_signature *out)
+{
+	int ok = secp256k1_ecdsa_sign_recoverable(context(), out, digest->bytes, key->data, NULL, NULL);
+	secret_wipe_stack();
+	return ok;
+}
+
 bool ecdsa_check_key(const struct secret *key, struct error *err)
 {
-	if (key->len == ECDSA_KEY_SIZE && key->data && secp256k1_ec_seckey_verify(context(), key->data))
+	if (key->len == ECDSA_KEY_SIZE && key->data && key_verify(key))
 		return true;
 	return error_set(err, STATUS_USAGE, "key-invalid",
 		"this is no private key: 32 bytes are needed, not zero and below the order of the curve");
@@ -55,7 +80,7 @@ bool ecdsa_public_key(const struct secret *key, uint8_t full[ECDSA_PUBLIC_SIZE],
 	secp256k1_pubkey public_key;
 	if (!ecdsa_check_key(key, err))
 		return false;
-	if (!secp256k1_ec_pubkey_create(context(), &public_key, key->data))
+	if (!key_public(key, &public_key))
 		return error_set(err, STATUS_USAGE, "key-invalid", "no public key can be made from this private key");
 	serialize(&public_key, SECP256K1_EC_UNCOMPRESSED, full, ECDSA_PUBLIC_SIZE);
 	serialize(&public_key, SECP256K1_EC_COMPRESSED, compressed, ECDSA_COMPRESSED_SIZE);
@@ -87,7 +112,7 @@ bool ecdsa_sign(const struct secret *key, const struct bytes32 *digest, struct s
 	int recovery = 0;
 	if (!ecdsa_address(key, &mine, err))
 		return false;
-	if (!secp256k1_ecdsa_sign_recoverable(context(), &raw, digest->bytes, key->data, NULL, NULL))
+	if (!key_sign(key, digest, &raw))
 		return error_set(err, STATUS_CHECK, "signature-mismatch", "signing did not succeed; nothing was signed");
 	secp256k1_ecdsa_recoverable_signature_serialize_compact(context(), compact, &recovery, &raw);
 	memcpy(made.r, compact, 32);

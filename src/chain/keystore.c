@@ -294,6 +294,7 @@ bool keystore_unlock(const struct keystore *keystore, const struct secret *passw
 		ok = check_key(keystore, key, address, err);
 	}
 	secret_clear(&derived);
+	secret_wipe_stack();
 	if (!ok)
 		secret_clear(key);
 	return ok;
