@@ -2,7 +2,7 @@
 # A test there: tests_chain_test_NAME_CFLAGS = $(TEST_CFLAGS), …_LDADD = $(CHAIN_TEST_LIBS).
 CHAIN_TEST_LIBS = tests/libchain.a $(PTY_LIBS)
 check_LIBRARIES += tests/libchain.a
-tests_libchain_a_SOURCES = tests/chain/anvil.c tests/chain/anvil.h
+tests_libchain_a_SOURCES = tests/chain/anvil.c tests/chain/anvil.h tests/chain/node.c tests/chain/node.h
 tests_libchain_a_CFLAGS = $(TEST_CFLAGS)
 EXTRA_DIST += tests/chain/chain.mjs
 
@@ -11,3 +11,9 @@ tests_chain_test_anvil_SOURCES = tests/chain/test_anvil.c
 tests_chain_test_anvil_CFLAGS = $(TEST_CFLAGS)
 tests_chain_test_anvil_LDADD = $(CHAIN_TEST_LIBS)
 TESTS += tests/chain/test_anvil
+
+check_PROGRAMS += tests/chain/test_reader
+tests_chain_test_reader_SOURCES = tests/chain/test_reader.c
+tests_chain_test_reader_CFLAGS = $(TEST_CFLAGS)
+tests_chain_test_reader_LDADD = $(CHAIN_TEST_LIBS)
+TESTS += tests/chain/test_reader
