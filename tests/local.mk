@@ -23,6 +23,7 @@ include tests/unit/base.mk
 include tests/unit/logs.mk
 include tests/unit/wire.mk
 include tests/unit/trust.mk
+include tests/unit/chain.mk
 include tests/unit/cloud.mk
 include tests/unit/exact_json.mk
 include tests/unit/rollout.mk
