@@ -36,6 +36,8 @@ struct api_answer {
 struct api_error {
 	enum api_class class;
 	int status;
+	bool readable;                    /* the body was JSON, or there was none to read */
+	char reason[64];                  /* of the status line; safe to show */
 	struct buf message;               /* as the SDK words it; not made safe */
 	struct exact_json *detail;        /* never NULL */
 	/* API_RESOURCE; borrowed from detail, NULL where it has none */
@@ -66,6 +68,9 @@ void api_error_plain(struct buf *out, const struct api_error *error);
  * API's own ("ERR-01-007") or "http-NNN" or "network"; next says what to do.
  */
 void api_error_explain(const struct api_error *error, struct error *err);
+
+/* String(value) of JavaScript, as the tools put values into their texts. */
+void api_js_string(struct buf *out, const struct exact_json *value);
 
 /* The body as JSON the way the SDK's parser takes it; NULL when it is none. Caller frees. */
 struct exact_json *api_body_parse(const char *body, size_t len, const char *content_type);

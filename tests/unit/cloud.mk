@@ -1,6 +1,10 @@
 # The client of Phala Cloud.
-check_PROGRAMS += tests/unit/test_cvm
-TESTS += tests/unit/test_cvm
+CLOUD_TESTS = tests/unit/test_cvm tests/unit/test_credentials
+check_PROGRAMS += $(CLOUD_TESTS)
+TESTS += $(CLOUD_TESTS)
 tests_unit_test_cvm_SOURCES = tests/unit/test_cvm.c tests/unit/unit.h
 tests_unit_test_cvm_CFLAGS = $(TEST_CFLAGS)
 tests_unit_test_cvm_LDADD = $(TEST_LIBS)
+tests_unit_test_credentials_SOURCES = tests/unit/test_credentials.c tests/unit/unit.h
+tests_unit_test_credentials_CFLAGS = $(TEST_CFLAGS)
+tests_unit_test_credentials_LDADD = $(TEST_LIBS)
