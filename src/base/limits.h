@@ -5,6 +5,9 @@
 
 enum {
 	LIMIT_COMPOSE = 200 * 1024,             /* compose and pre-launch script together (the API's own limit) */
+	LIMIT_YAML_DEPTH = 64,                  /* levels of nesting of a compose file */
+	LIMIT_YAML_NODES = 100000,              /* its nodes with every alias written out, a count */
+	LIMIT_YAML_ANCHORS = 1000,              /* its anchors, a count */
 	LIMIT_ENV_FILE = 1024 * 1024,           /* one env file */
 	LIMIT_CONFIG_FILE = 1024 * 1024,        /* credentials.json, phala.toml, a keystore, a plan */
 	LIMIT_HTTP_BODY = 16 * 1024 * 1024,     /* one answer of the API or an RPC */

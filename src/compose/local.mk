@@ -6,4 +6,6 @@ libcvmdeck_a_SOURCES += \
 	src/compose/dotenv.c src/compose/dotenv.h src/compose/dotenv_inside.h src/compose/dotenv_parse.c \
 	src/compose/env_encrypt.c src/compose/env_encrypt.h \
 	src/compose/explain.c src/compose/explain.h \
-	src/compose/manifest.c src/compose/manifest.h
+	src/compose/manifest.c src/compose/manifest.h \
+	src/compose/summary.c src/compose/summary.h src/compose/summary_tree.c src/compose/summary_tree.h \
+	src/compose/summary_service.c src/compose/summary_risk.c

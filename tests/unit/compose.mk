@@ -24,3 +24,10 @@ tests_unit_test_explain_SOURCES = tests/unit/test_explain.c tests/unit/unit.h
 tests_unit_test_explain_CFLAGS = $(TEST_CFLAGS)
 tests_unit_test_explain_LDADD = $(TEST_LIBS)
 TESTS += tests/unit/test_explain
+
+check_PROGRAMS += tests/unit/test_summary
+tests_unit_test_summary_SOURCES = tests/unit/test_summary.c tests/unit/unit.h
+tests_unit_test_summary_CFLAGS = $(TEST_CFLAGS)
+tests_unit_test_summary_LDADD = $(TEST_LIBS)
+TESTS += tests/unit/test_summary
+FUZZ_TARGETS += summary
