@@ -2,7 +2,8 @@
 # A test there: tests_chain_test_NAME_CFLAGS = $(TEST_CFLAGS), …_LDADD = $(CHAIN_TEST_LIBS).
 CHAIN_TEST_LIBS = tests/libchain.a $(PTY_LIBS)
 check_LIBRARIES += tests/libchain.a
-tests_libchain_a_SOURCES = tests/chain/anvil.c tests/chain/anvil.h tests/chain/node.c tests/chain/node.h
+tests_libchain_a_SOURCES = tests/chain/anvil.c tests/chain/anvil.h tests/chain/node.c tests/chain/node.h \
+	tests/chain/flight.c tests/chain/flight.h
 tests_libchain_a_CFLAGS = $(TEST_CFLAGS)
 EXTRA_DIST += tests/chain/chain.mjs
 
@@ -17,3 +18,9 @@ tests_chain_test_reader_SOURCES = tests/chain/test_reader.c
 tests_chain_test_reader_CFLAGS = $(TEST_CFLAGS)
 tests_chain_test_reader_LDADD = $(CHAIN_TEST_LIBS)
 TESTS += tests/chain/test_reader
+
+check_PROGRAMS += tests/chain/test_send
+tests_chain_test_send_SOURCES = tests/chain/test_send.c
+tests_chain_test_send_CFLAGS = $(TEST_CFLAGS)
+tests_chain_test_send_LDADD = $(CHAIN_TEST_LIBS)
+TESTS += tests/chain/test_send

@@ -8,6 +8,7 @@
 
 #include "base/clock.h"
 #include "base/mem.h"
+#include "base/secret.h"
 #include "child.h"
 
 int node_start(void **state)
@@ -15,6 +16,7 @@ int node_start(void **state)
 	struct node *node = mem_new(1, sizeof(*node));
 	struct error err;
 
+	assert_true(secret_setup(&err));
 	node->anvil = anvil_start();
 	node->loop = loop_new(&err);
 	assert_non_null(node->loop);
