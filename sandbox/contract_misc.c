@@ -132,7 +132,7 @@ void sb_oracle_call(struct sb_ledger *ledger, struct sb_contract *oracle, struct
 	case 0x519b4bd3: /* l1BaseFee() */
 		sb_answer_number(call, 800000000);
 		return;
-	case 0x35b4ec5e: /* getOperatorFee(uint256), spelled as the deployed selector */
+	case 0x275aedd2: /* getOperatorFee(uint256) */
 		sb_answer_number(call, 0);
 		return;
 	default:

@@ -109,6 +109,7 @@ static void make_contracts(struct sb_world *world)
 	sb_contract_set_address(safe, SB_SAFE_OWNER, world->owner, 0);
 	sb_contract_set_address(safe, SB_SAFE_OWNER, world->other, 0);
 	kms = sb_ledger_add_contract(world->ledger, SB_KMS, world->kms[0].contract);
+	world->kms_contract = kms;
 	kms->kms_keys[0] = world->kms[0].root_public;
 	kms->kms_keys[1] = world->kms[0].ca_public;
 	sb_contract_set_address(kms, SB_OWNER, world->other, 0);
@@ -210,7 +211,7 @@ static void cvm_register(struct sb_world *world, struct sb_cvm *cvm, const struc
 	if (special->any_device)
 		sb_contract_set_flag(app, SB_ANY_DEVICE, zero, true, 0);
 	memcpy(padded + 12, cvm->app_id, SB_ADDRESS_SIZE);
-	sb_contract_set_flag(sb_ledger_contract(world->ledger, world->kms[0].contract), SB_REGISTERED, padded, true, 0);
+	sb_contract_set_flag(world->kms_contract, SB_REGISTERED, padded, true, 0);
 }
 
 static void cvm_set_machine(struct sb_world *world, struct sb_cvm *cvm, size_t index)

@@ -121,6 +121,7 @@ struct sb_world {
 	uint64_t next_uuid;
 	struct sb_ledger *ledger;
 	struct sb_node nodes[SB_NODES];
+	struct sb_contract *kms_contract; /* of kms[0]; the ledger's */
 	struct sb_kms kms[2]; /* [0] on chain, [1] Phala's own */
 	struct sb_cvm *cvms;
 	size_t cvm_count;

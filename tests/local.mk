@@ -26,6 +26,7 @@ include tests/unit/trust.mk
 include tests/unit/chain.mk
 include tests/unit/cloud.mk
 include tests/unit/exact_json.mk
+include tests/unit/sandbox.mk
 include tests/unit/rollout.mk
 include tests/unit/compose.mk
 include tests/vectors/compose.mk
