@@ -33,6 +33,7 @@ include tests/vectors/compose.mk
 endif
 include tests/rules/local.mk
 include tests/contracts/local.mk
+include tests/client/local.mk
 include tests/fuzz/local.mk
 include tests/bench/compose.mk
 include tests/bench/logs.mk

@@ -6,7 +6,7 @@ import { spawn } from "node:child_process";
 import fs from "node:fs";
 import os from "node:os";
 import path from "node:path";
-import { KEY, OWNER_KEY, Sandbox, until } from "./sandbox.mjs";
+import { Sandbox, until } from "./sandbox.mjs";
 
 const cli = path.join(process.env.CVMDECK_NODE_MODULES, "phala", "dist", "index.js");
 const home = fs.mkdtempSync(path.join(os.tmpdir(), "cvmdeck-client-"));
@@ -18,7 +18,7 @@ function phala(args, { code = 0, key = true } = {}) {
 	return new Promise((resolve, reject) => {
 		const env = { PATH: process.env.PATH, HOME: home, PHALA_CLOUD_API_PREFIX: sandbox.api, NO_COLOR: "1", CI: "true" };
 		if (key)
-			env.PHALA_CLOUD_API_KEY = KEY;
+			env.PHALA_CLOUD_API_KEY = sandbox.key;
 		const child = spawn(process.execPath, [cli, ...args], { env, cwd: home, stdio: ["ignore", "pipe", "pipe"] });
 		let stdout = "", stderr = "";
 		const timer = setTimeout(() => child.kill("SIGKILL"), 120000);
@@ -43,7 +43,7 @@ async function next_compose(name) {
 	return file;
 }
 
-const signing = () => ["--private-key", OWNER_KEY, "--rpc-url", sandbox.rpc_url];
+const signing = () => ["--private-key", sandbox.owner_key, "--rpc-url", sandbox.rpc_url];
 const updated = (name, before) => until(`${name} to run another compose`, async () => {
 	const now = await sandbox.cvm(name);
 	return now.compose_hash !== before.compose_hash && now.status === "running" && !now.in_progress && now;
@@ -125,9 +125,9 @@ const tests = {
 		const manifest = await sandbox.ask("GET", "/cvms/checkout-web/compose_file");
 		const file = path.join(home, "same.yml");
 		fs.writeFileSync(file, manifest.docker_compose_file);
-		const block = await sandbox.rpc("eth_getTransactionCount", ["0xf39Fd6e51aad88F6F4ce6aB8827279cffFb92266", "latest"]);
+		const block = await sandbox.rpc("eth_getTransactionCount", [sandbox.owner, "latest"]);
 		await phala(["deploy", "--cvm-id", "checkout-web", "-c", file, "-e", "SESSION_KEY=another", ...signing()]);
-		assert.equal(await sandbox.rpc("eth_getTransactionCount", ["0xf39Fd6e51aad88F6F4ce6aB8827279cffFb92266", "latest"]), block);
+		assert.equal(await sandbox.rpc("eth_getTransactionCount", [sandbox.owner, "latest"]), block);
 		assert.equal((await sandbox.cvm("checkout-web")).compose_hash, before.compose_hash);
 	},
 	"deploy without an on-chain KMS applies at once": async () => {
@@ -158,7 +158,7 @@ const tests = {
 let number = 0, failed = 0;
 console.log(`1..${Object.keys(tests).length}`);
 try {
-	sandbox = await Sandbox.start(["--seed", "1"]);
+	sandbox = await Sandbox.start(["--seed", "1", "--speed", "20", "--mine-ms", "50"]);
 	for (const [name, test] of Object.entries(tests)) {
 		number++;
 		try {
@@ -174,7 +174,12 @@ try {
 	console.log(`Bail out! ${error.message.split("\n")[0]}`);
 	failed++;
 } finally {
-	sandbox?.stop();
+	const code = await sandbox?.stop();
+	if (code) {
+		console.log(`Bail out! the sandbox ended with ${code}`);
+		console.log(sandbox.output.replace(/^/gm, "# "));
+		failed++;
+	}
 	fs.rmSync(home, { recursive: true, force: true });
 }
 process.exit(failed ? 1 : 0);

@@ -1,20 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // A sandbox for scripts: started on free ports, asked over its own API and chain.
 import { spawn } from "node:child_process";
-import net from "node:net";
 import path from "node:path";
-
-export const KEY = "sandbox";
-// The sandbox's owner key is throw-away and public.
-export const OWNER_KEY = "0xac0974bec39a17e36ba4a6b4d238ff944bacb478cbed5efcae784d7bf4f2ff80";
-
-const free_port = () => new Promise((resolve) => {
-	const server = net.createServer();
-	server.listen(0, "127.0.0.1", () => {
-		const { port } = server.address();
-		server.close(() => resolve(port));
-	});
-});
 
 const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 
@@ -34,26 +21,35 @@ export async function until(what, fn) {
 export class Sandbox {
 	static async start(options = []) {
 		const sandbox = new Sandbox();
-		const port = await free_port(), rpc_port = await free_port();
-		const program = path.join(process.env.builddir ?? ".", "cvmdeck-sandbox");
-		sandbox.origin = `http://127.0.0.1:${port}`;
-		sandbox.api = `${sandbox.origin}/api/v1`;
-		sandbox.rpc_url = `http://127.0.0.1:${rpc_port}`;
+		const program = path.resolve(process.env.builddir ?? ".", "cvmdeck-sandbox");
 		sandbox.output = "";
-		sandbox.child = spawn(program, ["--port", `${port}`, "--rpc-port", `${rpc_port}`, ...options], { stdio: ["ignore", "pipe", "pipe"] });
+		// It ends with this process: --stdin-watch.
+		sandbox.child = spawn(program, ["--stdin-watch", ...options], { stdio: ["pipe", "pipe", "pipe"] });
 		for (const stream of [sandbox.child.stdout, sandbox.child.stderr])
 			stream.on("data", (bytes) => sandbox.output += bytes);
-		process.on("exit", () => sandbox.child.kill("SIGKILL"));
-		await until("the sandbox to answer", () => {
+		await until("the sandbox to be ready", () => {
 			if (sandbox.child.exitCode !== null)
 				throw new Error(`the sandbox ended: ${sandbox.output}`);
-			return sandbox.ask("GET", "/__info").catch(() => null);
+			return /^ready$/m.test(sandbox.output);
 		});
+		const told = (name) => new RegExp(`^${name} (\\S+)$`, "m").exec(sandbox.output)[1];
+		sandbox.api = told("api");
+		sandbox.origin = new URL(sandbox.api).origin;
+		sandbox.rpc_url = told("rpc");
+		sandbox.key = told("api-key");
+		sandbox.owner_key = told("private-key");
+		sandbox.owner = told("owner");
 		return sandbox;
 	}
 
+	// Gives its exit code, which is not 0 when a sanitizer found something.
 	stop() {
-		this.child.kill();
+		return new Promise((resolve) => {
+			this.child.on("close", (code, signal) => resolve(signal ?? code));
+			if (this.child.exitCode !== null)
+				resolve(this.child.exitCode);
+			this.child.stdin.end();
+		});
 	}
 
 	// A control endpoint ("/__info") or one of the API ("/cvms/x"); throws when it is not answered well.
@@ -61,7 +57,7 @@ export class Sandbox {
 		const url = (where.startsWith("/__") ? this.origin : this.api) + where;
 		const response = await fetch(url, {
 			method,
-			headers: { "content-type": "application/json", "x-api-key": KEY, "x-phala-version": version },
+			headers: { "content-type": "application/json", "x-api-key": this.key, "x-phala-version": version },
 			body: body === undefined ? undefined : JSON.stringify(body),
 		});
 		const text = await response.text();

@@ -4,11 +4,11 @@ import { spawn } from "node:child_process";
 import fs from "node:fs";
 import os from "node:os";
 import path from "node:path";
-import { KEY, OWNER_KEY, Sandbox } from "./sandbox.mjs";
+import { Sandbox } from "./sandbox.mjs";
 
 const home = fs.mkdtempSync(path.join(os.tmpdir(), "cvmdeck-valgrind-"));
 const compose = path.join(home, "compose.yml");
-const sandbox = await Sandbox.start(["--seed", "1"]);
+const sandbox = await Sandbox.start(["--seed", "1", "--speed", "20", "--mine-ms", "50"]);
 const manifest = await sandbox.ask("GET", "/cvms/payments-api/compose_file");
 fs.writeFileSync(compose, `${manifest.docker_compose_file}# another line\n`);
 
@@ -19,7 +19,7 @@ const child = spawn("valgrind", [
 	"--rpc-url", sandbox.rpc_url, "--wait", "--yes", "--json",
 ], {
 	env: {
-		PATH: process.env.PATH, HOME: home, LC_ALL: "C.UTF-8", PRIVATE_KEY: OWNER_KEY, PHALA_CLOUD_API_KEY: KEY,
+		PATH: process.env.PATH, HOME: home, LC_ALL: "C.UTF-8", PRIVATE_KEY: sandbox.owner_key, PHALA_CLOUD_API_KEY: sandbox.key,
 		PHALA_CLOUD_API_PREFIX: sandbox.api,
 	},
 	cwd: home,
@@ -44,6 +44,6 @@ console.log(`1..${checks.length}`);
 checks.forEach(([name, good], i) => console.log(`${good ? "ok" : "not ok"} ${i + 1} - valgrind: ${name}`));
 if (checks.some(([, good]) => !good))
 	console.log(`exit ${code}\n${stdout}\n${stderr}`.replace(/^/gm, "# "));
-sandbox.stop();
+await sandbox.stop();
 fs.rmSync(home, { recursive: true, force: true });
 process.exit(checks.every(([, good]) => good) ? 0 : 1);
