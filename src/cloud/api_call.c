@@ -37,9 +37,10 @@ struct api *api_new(struct loop *loop, struct http *http, const struct credentia
 	api->http = http;
 	api->base = mem_strdup(credentials->api_prefix);
 	api->version = mem_strdup(version ? version : API_VERSION_NEWER);
-	secret_alloc(&api->key, credentials->token.len);
-	if (credentials->token.len)
+	if (credentials->token.len) {
+		secret_alloc(&api->key, credentials->token.len);
 		memcpy(api->key.data, credentials->token.data, credentials->token.len);
+	}
 	api->latency_ms = -1;
 	api->ok = true;
 	return api;
