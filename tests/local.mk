@@ -12,6 +12,8 @@ VECTOR_TESTS =
 FUZZ_TARGETS =
 BENCHES =
 
+# The longest first, so that the others run beside it.
+include tests/client/local.mk
 include tests/vectors/local.mk
 include tests/vectors/cloud.mk
 include tests/vectors/trust.mk
@@ -33,7 +35,6 @@ include tests/vectors/compose.mk
 endif
 include tests/rules/local.mk
 include tests/contracts/local.mk
-include tests/client/local.mk
 include tests/fuzz/local.mk
 include tests/bench/compose.mk
 include tests/bench/logs.mk

@@ -24,3 +24,9 @@ tests_chain_test_send_SOURCES = tests/chain/test_send.c
 tests_chain_test_send_CFLAGS = $(TEST_CFLAGS)
 tests_chain_test_send_LDADD = $(CHAIN_TEST_LIBS)
 TESTS += tests/chain/test_send
+
+check_PROGRAMS += tests/chain/test_safe
+tests_chain_test_safe_SOURCES = tests/chain/test_safe.c
+tests_chain_test_safe_CFLAGS = $(TEST_CFLAGS)
+tests_chain_test_safe_LDADD = $(CHAIN_TEST_LIBS)
+TESTS += tests/chain/test_safe
