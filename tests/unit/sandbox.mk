@@ -6,3 +6,9 @@ tests_unit_test_sandbox_faults_SOURCES = tests/unit/test_sandbox_faults.c tests/
 tests_unit_test_sandbox_faults_CFLAGS = $(TEST_CFLAGS)
 tests_unit_test_sandbox_faults_LDADD = $(SANDBOX_LIBS) $(CMOCKA_LIBS)
 TESTS += tests/unit/test_sandbox_chain tests/unit/test_sandbox_faults
+
+check_PROGRAMS += tests/unit/test_sandbox_api
+tests_unit_test_sandbox_api_SOURCES = tests/unit/test_sandbox_api.c tests/unit/sandbox_child.c tests/unit/sandbox_child.h tests/unit/unit.h
+tests_unit_test_sandbox_api_CFLAGS = $(TEST_CFLAGS)
+tests_unit_test_sandbox_api_LDADD = $(TEST_LIBS)
+TESTS += tests/unit/test_sandbox_api
