@@ -22,6 +22,7 @@ if HAVE_TEST_LIBS
 include tests/pty/local.mk
 include tests/chain/local.mk
 include tests/unit/base.mk
+include tests/unit/ui.mk
 include tests/unit/logs.mk
 include tests/unit/wire.mk
 include tests/unit/trust.mk

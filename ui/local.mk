@@ -1,1 +1,44 @@
-# Sources of this room are listed here.
+# Sources of this room. Everything but term.c is without curses; the library is linked before libcvmdeck.a.
+noinst_LIBRARIES += libcvmui.a
+libcvmui_a_CFLAGS = $(AM_CFLAGS) $(NCURSES_CFLAGS)
+libcvmui_a_SOURCES = \
+	ui/actions.c ui/actions.h \
+	ui/cells.c ui/cells.h \
+	ui/commands.c ui/commands.h \
+	ui/console.c ui/console.h \
+	ui/edit.c ui/edit.h \
+	ui/flow.c ui/flow.h \
+	ui/inspect.c ui/inspect.h \
+	ui/keys.c ui/keys.h \
+	ui/log_feed.c ui/log_feed.h \
+	ui/log_line_draw.c ui/log_line_draw.h \
+	ui/log_pane.c ui/log_pane.h ui/log_pane_find.c ui/log_pane_private.h \
+	ui/prompt.h \
+	ui/request.c ui/request.h \
+	ui/review_diff.c ui/review_diff.h \
+	ui/review_summary.c ui/review_tabs.c ui/review_tabs.h \
+	ui/rollout_actions.c \
+	ui/screen.h ui/screens.h \
+	ui/screen_allowlist.c \
+	ui/screen_card.c \
+	ui/screen_confirm.c \
+	ui/screen_devices.c \
+	ui/screen_help.c \
+	ui/screen_history.c \
+	ui/screen_logs.c \
+	ui/screen_prompt.c \
+	ui/screen_review.c \
+	ui/screen_rollout.c \
+	ui/screen_secret.c \
+	ui/screen_text.c \
+	ui/screen_workspace.c \
+	ui/term.c ui/term.h \
+	ui/term_codes.c ui/term_codes.h \
+	ui/theme.c ui/theme.h \
+	ui/ui.c ui/ui.h \
+	ui/widget_frame.c ui/widget_frame.h \
+	ui/widget_input.c ui/widget_input.h \
+	ui/widget_list.c ui/widget_list.h \
+	ui/widget_text.c ui/widget_text.h \
+	ui/workspace_actions.c
+EXTRA_DIST += ui/README.md

@@ -5,7 +5,7 @@
 # Prints TAP; what breaks a rule is listed below its line.
 cd "${srcdir:-.}" || exit 1
 number=0
-rooms='src/base src/loop src/wire src/chain src/compose src/cloud src/rollout ui sandbox'
+rooms='src/base src/loop src/wire src/chain src/compose src/cloud src/logs src/rollout ui sandbox'
 marks='TO''DO|FIX''ME|XX''X'
 
 # verdict RULE BREAKERS: one TAP line.
@@ -36,7 +36,8 @@ may_include() {
 	src/cloud) echo base loop wire cloud ;;
 	src/compose) echo base compose ;;
 	src/rollout) echo base loop wire chain compose cloud rollout ;;
-	ui) echo base loop compose cloud rollout ui ;;
+	src/logs) echo base loop logs ;;
+	ui) echo base loop compose cloud logs rollout ui ;;
 	sandbox) echo base loop wire chain sandbox ;;
 	esac
 }

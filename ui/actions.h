@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The functions behind the command table, by the file that has them. Signature: see struct command. */
+#ifndef CVMDECK_UI_ACTIONS_H
+#define CVMDECK_UI_ACTIONS_H
+
+#include "ui/ui.h"
+
+typedef void action_fn(struct ui *ui, const char *argument, int param);
+typedef const char *action_why_not_fn(struct ui *ui);
+
+/* actions.c: what every screen has */
+action_fn do_move, do_help, do_line, do_back, do_quit, do_repaint, do_suspend;
+
+/* screen_workspace.c */
+action_fn do_workspace_filter, do_workspace_sort, do_workspace_update, do_workspace_refresh, do_workspace_copy;
+action_why_not_fn why_workspace_no_cvm;
+
+/* edit.c: the current compose in $EDITOR, then its review */
+action_fn do_edit_compose;
+action_why_not_fn why_no_edit;
+
+/* screen_review.c */
+action_fn do_review_tab, do_review_change, do_review_fold, do_review_white, do_review_search, do_review_approve, do_review_decline;
+action_why_not_fn why_review_not_ready, why_review_no_diff;
+
+/* screen_card.c */
+action_fn do_card_sign, do_card_decline, do_card_raw, do_card_registered;
+action_why_not_fn why_card_no_signature, why_card_no_registered;
+
+/* screen_rollout.c */
+action_fn do_rollout_show, do_rollout_show_allowlist, do_rollout_show_review, do_rollout_retry, do_rollout_bump, do_rollout_cancel_tx, do_rollout_override;
+action_fn do_rollout_restart, do_rollout_remove_old, do_rollout_copy, do_rollout_details;
+action_why_not_fn why_rollout_none, why_rollout_no_allowlist, why_rollout_no_review, why_rollout_no_countdown, why_rollout_not_mining, why_rollout_nothing_red,
+	why_rollout_no_restart, why_rollout_not_done, why_rollout_no_transaction;
+
+/* screen_logs.c */
+action_fn do_logs_open, do_logs_toggle_source, do_logs_focus_source, do_logs_follow, do_logs_search, do_logs_match, do_logs_filter, do_logs_wrap, do_logs_timestamps, do_logs_errors, do_logs_save;
+action_why_not_fn why_logs_no_search;
+
+/* screen_history.c, screen_devices.c */
+action_fn do_history_open, do_devices_open, do_devices_add, do_devices_remove, do_devices_any;
+action_why_not_fn why_devices_none;
+
+#endif

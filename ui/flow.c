@@ -1,0 +1,194 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The rollout moves by itself; here the screens follow it: review when there
+ * is something to approve, the checks while they run, the card over everything
+ * when a signature is asked, then the timeline. A screen is changed only when
+ * the phase changes, so wherever the operator went meanwhile, they stay.
+ */
+#include "ui/flow.h"
+
+#include <stdlib.h>
+
+#include "ui/edit.h"
+#include "ui/screens.h"
+
+const struct rollout_view *flow_view(const struct ui *ui)
+{
+	return ui->rollout ? rollout_view(ui->rollout) : NULL;
+}
+
+bool flow_is_under_way(const struct ui *ui)
+{
+	const struct rollout_view *view = flow_view(ui);
+
+	return view && view->phase > PHASE_REVIEW && view->phase < PHASE_DONE;
+}
+
+static bool is_following(const struct ui *ui)
+{
+	return (ui_context(ui) & (CTX_REVIEW | CTX_ALLOWLIST | CTX_ROLLOUT | CTX_CARD)) != 0;
+}
+
+static void show(struct ui *ui, unsigned context, struct screen *(*make)(struct ui *ui))
+{
+	if (!ui_find(ui, context))
+		ui_push(ui, make(ui));
+	else
+		ui_back_to(ui, context);
+}
+
+static struct screen *make_allowlist(struct ui *ui)
+{
+	(void)ui;
+	return screen_allowlist_new();
+}
+
+/* Where a phase is seen best. */
+static void follow_phase(struct ui *ui, const struct rollout_view *view)
+{
+	switch (view->phase) {
+	case PHASE_READING:
+	case PHASE_REVIEW:
+		if (view->kind == ROLLOUT_UPDATE || view->kind == ROLLOUT_PREPARE)
+			show(ui, CTX_REVIEW, screen_review_new);
+		else
+			show(ui, CTX_ROLLOUT, screen_rollout_new);
+		return;
+	case PHASE_CHECKING:
+		show(ui, CTX_ROLLOUT, screen_rollout_new);
+		show(ui, CTX_ALLOWLIST, make_allowlist);
+		return;
+	case PHASE_CARD:
+		return;
+	default:
+		show(ui, CTX_ROLLOUT, screen_rollout_new);
+		return;
+	}
+}
+
+static void follow_card(struct ui *ui, const struct rollout_view *view)
+{
+	struct screen *card = ui_find(ui, CTX_CARD);
+
+	if (view->card && !card)
+		ui_push(ui, screen_card_new(ui));
+	else if (!view->card && card)
+		ui_remove(ui, card);
+}
+
+static void on_changed(void *ctx, struct rollout *rollout)
+{
+	struct ui *ui = ctx;
+	const struct rollout_view *view = rollout_view(rollout);
+
+	if (!ui->rollout)
+		ui->rollout = rollout;
+	if (!view->card)
+		follow_card(ui, view);
+	if (!ui->followed || view->phase != ui->phase) {
+		if (is_following(ui) || !ui->followed)
+			follow_phase(ui, view);
+		ui->phase = view->phase;
+		ui->followed = true;
+	}
+	follow_card(ui, view);
+	ui_changed(ui);
+	edit_when_ready(ui);
+}
+
+static void take_up(struct ui *ui, struct rollout *rollout, const struct error *err)
+{
+	if (!rollout) {
+		ui_say_error(ui, err);
+		return;
+	}
+	ui->rollout = rollout;
+	ui->followed = false;
+	on_changed(ui, rollout);
+}
+
+static bool make_room(struct ui *ui)
+{
+	if (flow_is_under_way(ui)) {
+		ui_say(ui, ROLE_WARN, "a rollout is under way; r shows it");
+		return false;
+	}
+	ui_back_to(ui, CTX_WORKSPACE);
+	flow_end(ui);
+	return true;
+}
+
+/* rollout_start takes the members over, also when it fails; what remains is the struct. */
+static void start(struct ui *ui, struct rollout_request *request)
+{
+	struct error err = { 0 };
+
+	if (make_room(ui))
+		take_up(ui, rollout_start(ui->session, request, on_changed, ui, &err), &err);
+	else
+		rollout_request_clear(request);
+}
+
+void flow_start(struct ui *ui, struct rollout_request *request)
+{
+	start(ui, request);
+	free(request);
+}
+
+void flow_resume(struct ui *ui, const char *id)
+{
+	struct error err = { 0 };
+
+	if (make_room(ui))
+		take_up(ui, rollout_resume(ui->session, id, on_changed, ui, &err), &err);
+}
+
+bool flow_do(struct ui *ui, enum rollout_op op, const char *text, struct secret *secret)
+{
+	struct error err = { 0 };
+
+	if (!ui->rollout)
+		return false;
+	if (rollout_do(ui->rollout, op, text, secret, &err))
+		return true;
+	ui_say_error(ui, &err);
+	return false;
+}
+
+void flow_begin(struct ui *ui)
+{
+	if (ui->options->start == CONSOLE_REVIEW && ui->options->request)
+		start(ui, ui->options->request);
+	else if (ui->options->resume)
+		flow_resume(ui, ui->options->resume);
+}
+
+bool flow_result(struct ui *ui, struct error *err)
+{
+	const struct rollout_view *view = flow_view(ui);
+
+	if (!view || ui->options->start != CONSOLE_REVIEW)
+		return true;
+	if (view->outcome && view->outcome->success)
+		return true;
+	if (view->outcome)
+		*err = view->outcome->error;
+	else if (view->phase <= PHASE_REVIEW)
+		error_set(err, STATUS_DECLINED, "not-approved", "the review was not approved; nothing was sent");
+	else {
+		error_set(err, STATUS_INTERRUPTED, "interrupted", "left while the rollout was under way");
+		error_next(err, "cvmdeck resume %s goes on where it stands", view->id);
+	}
+	return false;
+}
+
+void flow_end(struct ui *ui)
+{
+	struct screen *card = ui_find(ui, CTX_CARD);
+
+	if (card)
+		ui_remove(ui, card);
+	rollout_free(ui->rollout);
+	ui->rollout = NULL;
+	ui->followed = false;
+}

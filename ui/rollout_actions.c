@@ -1,0 +1,240 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What can be done to a rollout from its timeline, and when. */
+#include <stdio.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "base/text.h"
+#include "ui/actions.h"
+#include "ui/flow.h"
+#include "ui/prompt.h"
+#include "ui/screens.h"
+#include "ui/term.h"
+
+/* ---- when ---- */
+
+const char *why_rollout_none(struct ui *ui)
+{
+	return ui->rollout ? NULL : "no rollout is under way";
+}
+
+const char *why_rollout_no_allowlist(struct ui *ui)
+{
+	const struct rollout_view *view = flow_view(ui);
+
+	return view && (view->allowlist || view->check_count) ? NULL : "the contract was not asked yet";
+}
+
+const char *why_rollout_no_review(struct ui *ui)
+{
+	const struct rollout_view *view = flow_view(ui);
+
+	return view && view->review ? NULL : "there is no review";
+}
+
+const char *why_rollout_no_countdown(struct ui *ui)
+{
+	const struct rollout_view *view = flow_view(ui);
+	size_t i;
+
+	for (i = 0; view && i < view->step_count; i++)
+		if (view->steps[i].state == STEP_RUNNING && view->steps[i].until_ms)
+			return NULL;
+	return "nothing waits for a retry";
+}
+
+const char *why_rollout_not_mining(struct ui *ui)
+{
+	const struct rollout_view *view = flow_view(ui);
+
+	return view && view->phase == PHASE_MINING ? NULL : "no transaction waits for the chain";
+}
+
+static const struct check *red_check(struct ui *ui)
+{
+	const struct rollout_view *view = flow_view(ui);
+	size_t i;
+
+	for (i = 0; view && i < view->check_count; i++)
+		if (view->checks[i].mark == MARK_BAD && view->checks[i].stops && !view->checks[i].overridden)
+			return &view->checks[i];
+	return NULL;
+}
+
+const char *why_rollout_nothing_red(struct ui *ui)
+{
+	return red_check(ui) ? NULL : "no red check stops the rollout";
+}
+
+const char *why_rollout_no_restart(struct ui *ui)
+{
+	const struct rollout_view *view = flow_view(ui);
+
+	return view && view->outcome && !view->outcome->success && text_equal(view->outcome->error.code, "ERR-01-006") ? NULL : "there is no plan to start again from";
+}
+
+const char *why_rollout_not_done(struct ui *ui)
+{
+	const struct rollout_view *view = flow_view(ui);
+
+	return view && view->phase == PHASE_DONE && view->outcome && view->outcome->success ? NULL : "only after a rollout that succeeded";
+}
+
+static const char *transaction_of(struct ui *ui)
+{
+	const struct rollout_view *view = flow_view(ui);
+	size_t i;
+
+	if (view && view->outcome && view->outcome->transaction_hash[0])
+		return view->outcome->transaction_hash;
+	for (i = view ? view->step_count : 0; i--;) {
+		const char *at = strstr(view->steps[i].note, "0x");
+
+		if (at && strspn(at + 2, "0123456789abcdef") == 64)
+			return at;
+	}
+	return NULL;
+}
+
+const char *why_rollout_no_transaction(struct ui *ui)
+{
+	return transaction_of(ui) ? NULL : "no transaction was sent";
+}
+
+/* ---- what ---- */
+
+void do_rollout_show(struct ui *ui, const char *argument, int param)
+{
+	(void)argument;
+	(void)param;
+	if (ui_find(ui, CTX_ROLLOUT))
+		ui_back_to(ui, CTX_ROLLOUT);
+	else if (flow_view(ui) && flow_view(ui)->phase <= PHASE_REVIEW)
+		do_rollout_show_review(ui, NULL, 0);
+	else
+		ui_push(ui, screen_rollout_new(ui));
+}
+
+void do_rollout_show_allowlist(struct ui *ui, const char *argument, int param)
+{
+	(void)argument;
+	(void)param;
+	if (ui_find(ui, CTX_ALLOWLIST))
+		ui_back_to(ui, CTX_ALLOWLIST);
+	else
+		ui_push(ui, screen_allowlist_new());
+}
+
+void do_rollout_show_review(struct ui *ui, const char *argument, int param)
+{
+	(void)argument;
+	(void)param;
+	ui_push(ui, screen_review_new(ui));
+}
+
+void do_rollout_retry(struct ui *ui, const char *argument, int param)
+{
+	(void)argument;
+	(void)param;
+	flow_do(ui, ROLLOUT_RETRY_NOW, NULL, NULL);
+}
+
+void do_rollout_bump(struct ui *ui, const char *argument, int param)
+{
+	(void)argument;
+	(void)param;
+	flow_do(ui, ROLLOUT_BUMP, NULL, NULL);
+}
+
+void do_rollout_cancel_tx(struct ui *ui, const char *argument, int param)
+{
+	(void)argument;
+	(void)param;
+	flow_do(ui, ROLLOUT_CANCEL_TX, NULL, NULL);
+}
+
+void do_rollout_restart(struct ui *ui, const char *argument, int param)
+{
+	(void)argument;
+	(void)param;
+	flow_do(ui, ROLLOUT_RESTART, NULL, NULL);
+}
+
+static void override_typed(struct ui *ui, void *ctx, const char *text)
+{
+	(void)ctx;
+	if (text && *text)
+		flow_do(ui, ROLLOUT_OVERRIDE, text, NULL);
+}
+
+void do_rollout_override(struct ui *ui, const char *argument, int param)
+{
+	const struct check *check = red_check(ui);
+	struct prompt_options options = { .label = "type it out, with your reason:", .done = override_typed };
+
+	(void)argument;
+	(void)param;
+	if (!check)
+		return;
+	prompt_open(ui, &options);
+	ui_say(ui, ROLE_WARN, "“%s because …” goes on in spite of it; this is kept in the journal", check->id);
+}
+
+static void remove_answered(struct ui *ui, void *ctx, bool yes)
+{
+	(void)ctx;
+	if (yes)
+		flow_do(ui, ROLLOUT_REMOVE_OLD_HASH, NULL, NULL);
+}
+
+void do_rollout_remove_old(struct ui *ui, const char *argument, int param)
+{
+	(void)argument;
+	(void)param;
+	confirm_open(ui, "Prepare removeComposeHash(old)?",
+	             "The old compose hash stays allowed until it is taken off: whoever may start the app could run the old version.\n"
+	             "Without it nobody can roll back by restarting alone. A signature card comes first.",
+	             remove_answered, NULL);
+}
+
+void do_rollout_copy(struct ui *ui, const char *argument, int param)
+{
+	const char *hash = transaction_of(ui);
+
+	(void)argument;
+	(void)param;
+	if (!hash)
+		return;
+	term_copy(hash, 66);
+	ui_say(ui, ROLE_TEXT, "copied %.66s", hash);
+}
+
+static void add_outcome(struct buf *out, const struct outcome *outcome)
+{
+	if (!outcome->success)
+		buf_add_format(out, "%s\n\nwhat to do next: %s\n\nsafe now: %s\n\ncode: %s\n\n%s\n\n", outcome->error.message, outcome->error.next, outcome->safe,
+		               outcome->error.code, outcome->error.detail);
+	buf_add_format(out, "compose hash %s\n\ntransaction %s\n\ndevice transaction %s\n\ncorrelation id %s\n\nvm uuid %s\n\n", outcome->compose_hash,
+	               outcome->transaction_hash, outcome->device_transaction_hash, outcome->correlation_id, outcome->vm_uuid);
+}
+
+void do_rollout_details(struct ui *ui, const char *argument, int param)
+{
+	const struct rollout_view *view = flow_view(ui);
+	struct buf text = BUF_INIT;
+	size_t i;
+
+	(void)argument;
+	(void)param;
+	if (!view)
+		return;
+	buf_add_format(&text, "%s\n\n", view->message);
+	if (view->outcome)
+		add_outcome(&text, view->outcome);
+	for (i = 0; i < view->step_count; i++)
+		if (view->steps[i].note[0])
+			buf_add_format(&text, "%s: %s\n", view->steps[i].title, view->steps[i].note);
+	buf_add_format(&text, "\njournal id %s\n", view->id);
+	ui_push(ui, screen_text_new("This rollout", buf_text(&text)));
+	buf_clear(&text);
+}

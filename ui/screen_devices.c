@@ -1,0 +1,230 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The device allowlist as the backend sees it, node by node. Every change is a
+ * transaction with its own card; what the contract says is read there anew.
+ */
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/hex.h"
+#include "base/mem.h"
+#include "base/text.h"
+#include "cloud/workspace.h"
+#include "ui/actions.h"
+#include "ui/flow.h"
+#include "ui/prompt.h"
+#include "ui/request.h"
+#include "ui/screens.h"
+#include "ui/widget_frame.h"
+#include "ui/widget_list.h"
+
+struct devices {
+	struct screen screen;
+	struct ui *ui;
+	char ref[CVM_REF_SIZE], name[64], own_device[65];
+	struct api_call *call;
+	struct api_device *items;
+	size_t count;
+	char contract[43];
+	uint64_t chain_id;
+	uint8_t onchain, allow_any;
+	struct error err;
+	bool done;
+	struct list list;
+	struct allow_call wanted; /* what the open confirmation is about */
+};
+
+static struct devices *devices_of(struct ui *ui)
+{
+	return (struct devices *)ui_find(ui, CTX_DEVICES);
+}
+
+/* ---- reading ---- */
+
+static void got_devices(void *ctx, const struct api_reply *reply, const struct api_devices *answer)
+{
+	struct devices *self = ctx;
+
+	self->call = NULL;
+	self->done = true;
+	self->err = reply->error;
+	if (reply->error.status == STATUS_OK && answer) {
+		self->items = mem_new(answer->count, sizeof(*self->items));
+		memcpy(self->items, answer->devices, answer->count * sizeof(*self->items));
+		self->count = answer->count;
+		self->onchain = answer->onchain;
+		self->allow_any = answer->allow_any;
+		self->chain_id = answer->chain_id;
+		text_copy(self->contract, sizeof(self->contract), answer->app_address);
+	}
+	ui_dirty(self->ui);
+}
+
+/* ---- drawing ---- */
+
+static void draw_device(const struct devices *self, struct area area, int row, const struct api_device *device, bool selected)
+{
+	text_style mark = selected ? ATTR_SELECTED : 0;
+	bool own = self->own_device[0] && text_equal(device->device_id, self->own_device);
+	int col;
+
+	if (selected)
+		area_fill(area, row, 0, area.width, mark, ' ');
+	area_put(area, row, 0, ROLE_ACCENT | mark, selected ? "▸" : " ");
+	col = area_field(area, row, 2, 16, ROLE_TEXT | mark, device->node_name[0] ? device->node_name : "–") + 1;
+	col = area_field(area, row, col, area.width >= 120 ? 64 : 32, ROLE_DIM | mark, device->device_id) + 2;
+	col = area_field(area, row, col, 12, (device->allowed == CVM_YES ? ROLE_GOOD : device->allowed == CVM_NO ? ROLE_DIM : ROLE_WARN) | mark,
+	                 device->allowed == CVM_YES ? "✓ allowed" : device->allowed == CVM_NO ? "– not allowed" : "? unknown");
+	area_field(area, row, col + 2, area.width - col - 3, (own ? ROLE_ACCENT : ROLE_DIM) | mark, own ? "this CVM" : device->status);
+}
+
+static void draw_head(const struct devices *self, struct area area)
+{
+	int col = area_put(area, 0, 1, ROLE_STRONG, self->name);
+
+	area_putf(area, 0, col + 2, ROLE_TEXT, "contract %s  chain %" PRIu64 "  any device %s", self->contract, self->chain_id,
+	          self->allow_any == CVM_YES ? "allowed" : self->allow_any == CVM_NO ? "not allowed" : "?");
+	area_put(area, 1, 1, ROLE_DIM, "as Phala sees it; a change reads the contract itself before its card");
+}
+
+static void devices_draw(struct screen *screen, struct ui *ui, struct area body)
+{
+	struct devices *self = (struct devices *)screen;
+	char line[64];
+	size_t i;
+
+	if (!self->done) {
+		snprintf(line, sizeof(line), "%s reading the device allowlist", ui_spinner(ui));
+		draw_empty(body, line, NULL);
+	} else if (self->err.status != STATUS_OK) {
+		draw_error(body, 1, &self->err);
+	} else if (self->onchain == CVM_NO) {
+		draw_empty(body, "This CVM has no on-chain KMS, so there is no device allowlist.", NULL);
+	} else {
+		draw_head(self, area_top(&body, 3));
+		list_fit(&self->list, self->count, body.height);
+		for (i = 0; i < self->list.height && self->list.top + i < self->count; i++)
+			draw_device(self, body, (int)i, &self->items[self->list.top + i], self->list.top + i == self->list.selected);
+	}
+}
+
+static void devices_title(struct screen *screen, struct ui *ui, struct buf *out)
+{
+	(void)ui;
+	buf_add_format(out, "%s › devices", ((struct devices *)screen)->name);
+}
+
+static void devices_move(struct screen *screen, struct ui *ui, enum move move)
+{
+	(void)ui;
+	list_move(&((struct devices *)screen)->list, move);
+}
+
+static void devices_free(struct screen *screen)
+{
+	struct devices *self = (struct devices *)screen;
+
+	if (self->call)
+		api_cancel(self->call);
+	free(self->items);
+	free(self);
+}
+
+static const struct screen_ops devices_ops = {
+	.name = "devices",
+	.context = CTX_DEVICES,
+	.draw = devices_draw,
+	.title = devices_title,
+	.move = devices_move,
+	.free = devices_free,
+};
+
+struct screen *screen_devices_new(struct ui *ui, const struct cvm *cvm)
+{
+	struct devices *self = mem_new(1, sizeof(*self));
+	struct api *api = session_api(ui->session);
+
+	self->screen.ops = &devices_ops;
+	self->ui = ui;
+	cvm_ref(self->ref, cvm);
+	text_copy(self->name, sizeof(self->name), cvm->name);
+	text_copy(self->own_device, sizeof(self->own_device), cvm->device_id);
+	if (api)
+		self->call = api_get_devices(api, cvm->app_id, got_devices, self);
+	return &self->screen;
+}
+
+/* ---- commands ---- */
+
+void do_devices_open(struct ui *ui, const char *argument, int param)
+{
+	struct workspace *workspace = session_workspace(ui->session);
+
+	(void)argument;
+	(void)param;
+	if (workspace)
+		ui_push(ui, screen_devices_new(ui, workspace_row(workspace, workspace_selected(workspace))));
+}
+
+const char *why_devices_none(struct ui *ui)
+{
+	struct devices *self = devices_of(ui);
+
+	return self && self->count && self->onchain != CVM_NO ? NULL : "there is no device to choose";
+}
+
+static void answered(struct ui *ui, void *ctx, bool yes)
+{
+	struct devices *self = devices_of(ui);
+	struct rollout_request *request;
+
+	(void)ctx;
+	if (!yes || !self)
+		return;
+	request = request_new(self->ref, NULL, 0);
+	request->kind = ROLLOUT_ALLOW;
+	request->calls = mem_new(1, sizeof(*request->calls));
+	request->calls[0] = self->wanted;
+	request->call_count = 1;
+	flow_start(ui, request);
+}
+
+static void want(struct ui *ui, enum allow_verb verb, const char *question)
+{
+	struct devices *self = devices_of(ui);
+	const struct api_device *device = &self->items[self->list.selected];
+	bool any = verb == ALLOW_ANY_DEVICE_ON || verb == ALLOW_ANY_DEVICE_OFF;
+
+	self->wanted = (struct allow_call){ .verb = verb };
+	if (!any && !hex_decode(self->wanted.value, sizeof(self->wanted.value), device->device_id)) {
+		ui_say(ui, ROLE_BAD, "the device's id is not 32 bytes of hex");
+		return;
+	}
+	confirm_open(ui, question, any ? "It concerns every device. A signature card comes first." : device->device_id, answered, NULL);
+}
+
+void do_devices_add(struct ui *ui, const char *argument, int param)
+{
+	(void)argument;
+	(void)param;
+	want(ui, ALLOW_ADD_DEVICE, "Prepare addDevice for this device?");
+}
+
+void do_devices_remove(struct ui *ui, const char *argument, int param)
+{
+	(void)argument;
+	(void)param;
+	want(ui, ALLOW_REMOVE_DEVICE, "Prepare removeDevice for this device?");
+}
+
+void do_devices_any(struct ui *ui, const char *argument, int param)
+{
+	(void)argument;
+	(void)param;
+	if (devices_of(ui)->allow_any == CVM_YES)
+		want(ui, ALLOW_ANY_DEVICE_OFF, "Prepare setAllowAnyDevice(false)?");
+	else
+		want(ui, ALLOW_ANY_DEVICE_ON, "Prepare setAllowAnyDevice(true)? Any machine could then run this app.");
+}

@@ -1,0 +1,233 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The line prompt and its completion; Tab takes what all candidates share, then walks through them. */
+#include <dirent.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "base/file.h"
+#include "base/mem.h"
+#include "base/text.h"
+#include "ui/prompt.h"
+#include "ui/widget_input.h"
+
+struct prompt {
+	struct screen screen;
+	struct prompt_options options;
+	struct input input;
+	struct buf candidates; /* one a line */
+	size_t walk;           /* candidates tried so far by Tab */
+	bool walking;
+};
+
+static void finish(struct prompt *prompt, struct ui *ui, bool given)
+{
+	struct prompt_options options = prompt->options;
+	char *text = given ? mem_strdup(prompt->input.text) : NULL;
+
+	ui_remove(ui, &prompt->screen);
+	options.done(ui, options.ctx, text);
+	free(text);
+}
+
+/* ---- completion ---- */
+
+static size_t line_length(const char *at)
+{
+	return strcspn(at, "\n");
+}
+
+static size_t candidate_count(const struct buf *list)
+{
+	size_t count = 0, i;
+
+	for (i = 0; i < list->len; i++)
+		count += list->data[i] == '\n';
+	return count;
+}
+
+static const char *candidate(const struct buf *list, size_t index)
+{
+	const char *at = buf_text(list);
+
+	while (index--)
+		at += line_length(at) + 1;
+	return at;
+}
+
+static size_t shared_length(const struct buf *list)
+{
+	size_t count = candidate_count(list), shared = line_length(buf_text(list)), i;
+
+	for (i = 1; i < count; i++) {
+		const char *at = candidate(list, i);
+		size_t same = 0;
+
+		while (same < shared && at[same] == list->data[same] && at[same] != '\n')
+			same++;
+		shared = same;
+	}
+	return shared;
+}
+
+static void take(struct prompt *prompt, const char *text, size_t len)
+{
+	char *copy = mem_copy(text, len);
+
+	input_set(&prompt->input, copy);
+	free(copy);
+}
+
+static void complete(struct prompt *prompt, struct ui *ui)
+{
+	size_t count, shared;
+
+	if (!prompt->options.complete)
+		return;
+	if (!prompt->walking) {
+		buf_reset(&prompt->candidates);
+		prompt->options.complete(ui, prompt->options.ctx, prompt->input.text, &prompt->candidates);
+		prompt->walk = 0;
+	}
+	count = candidate_count(&prompt->candidates);
+	if (!count)
+		return;
+	shared = shared_length(&prompt->candidates);
+	if (!prompt->walking && (shared > prompt->input.len || count == 1)) {
+		take(prompt, prompt->candidates.data, shared);
+		if (count == 1)
+			buf_reset(&prompt->candidates);
+		return;
+	}
+	prompt->walking = true;
+	take(prompt, candidate(&prompt->candidates, prompt->walk % count), line_length(candidate(&prompt->candidates, prompt->walk % count)));
+	prompt->walk++;
+}
+
+static void add_entry(struct buf *out, const char *folder, size_t folder_len, const char *real, const struct dirent *entry)
+{
+	char *path = mem_printf("%s/%s", real, entry->d_name);
+	struct stat st;
+
+	if (!strchr(entry->d_name, '\n')) {
+		buf_add(out, folder, folder_len);
+		buf_add_text(out, entry->d_name);
+		buf_add_text(out, stat(path, &st) == 0 && S_ISDIR(st.st_mode) ? "/\n" : "\n");
+	}
+	free(path);
+}
+
+static int by_name(const struct dirent **a, const struct dirent **b)
+{
+	return strcmp((*a)->d_name, (*b)->d_name);
+}
+
+void prompt_complete_path(struct ui *ui, void *ctx, const char *text, struct buf *out)
+{
+	const char *slash = strrchr(text, '/');
+	const char *begun = slash ? slash + 1 : text;
+	size_t folder_len = slash ? (size_t)(slash - text) + 1 : 0;
+	char *folder = folder_len ? mem_copy(text, folder_len) : mem_strdup(".");
+	char *real = file_expand(folder);
+	struct dirent **entries = NULL;
+	int count = scandir(real, &entries, NULL, by_name), i;
+
+	(void)ui;
+	(void)ctx;
+	for (i = 0; i < count; i++) {
+		bool hidden = entries[i]->d_name[0] == '.' && begun[0] != '.';
+
+		if (!hidden && text_starts(entries[i]->d_name, begun) && strcmp(entries[i]->d_name, ".") != 0 && strcmp(entries[i]->d_name, "..") != 0)
+			add_entry(out, text, folder_len, real, entries[i]);
+		free(entries[i]);
+	}
+	free(entries);
+	free(real);
+	free(folder);
+}
+
+/* ---- the screen ---- */
+
+static bool prompt_key(struct screen *screen, struct ui *ui, const struct key *key)
+{
+	struct prompt *prompt = (struct prompt *)screen;
+
+	if (key_in(key, "<Esc> <C-c>") || (key_is(key, "<BS>") && !prompt->input.len)) {
+		finish(prompt, ui, false);
+	} else if (key_is(key, "<Enter>")) {
+		finish(prompt, ui, true);
+	} else if (key_is(key, "<Tab>")) {
+		complete(prompt, ui);
+	} else if (input_key(&prompt->input, key)) {
+		prompt->walking = false;
+		buf_reset(&prompt->candidates);
+		if (prompt->options.changed)
+			prompt->options.changed(ui, prompt->options.ctx, prompt->input.text);
+	}
+	return true;
+}
+
+static const char *last_part(const char *text, size_t len)
+{
+	size_t at = len > 1 ? len - 1 : 0;
+
+	while (at && text[at - 1] != '/')
+		at--;
+	return text + at;
+}
+
+static void draw_candidates(const struct prompt *prompt, struct area line)
+{
+	size_t count = candidate_count(&prompt->candidates), i;
+	int col = 1;
+
+	if (count < 2)
+		return;
+	area_wipe(line, ROLE_TEXT);
+	for (i = 0; i < count && col < line.width; i++) {
+		const char *at = candidate(&prompt->candidates, i);
+		const char *name = last_part(at, line_length(at));
+		bool now = prompt->walking && prompt->walk && i == (prompt->walk - 1) % count;
+
+		col = area_put_n(line, 0, col, now ? ROLE_ACCENT | ATTR_BOLD : ROLE_DIM, name, line_length(at) - (size_t)(name - at)) + 2;
+	}
+}
+
+static void prompt_draw(struct screen *screen, struct ui *ui, struct area body)
+{
+	struct prompt *prompt = (struct prompt *)screen;
+	struct area line = { &ui->frame, ui->frame.height - 1, 0, 1, ui->frame.width };
+	int col;
+
+	area_wipe(line, ROLE_TEXT);
+	col = area_put(line, 0, 1, ROLE_ACCENT, prompt->options.label);
+	input_draw(&prompt->input, line, 0, col + 1, false);
+	draw_candidates(prompt, area_bottom(&body, 1));
+}
+
+static void prompt_free(struct screen *screen)
+{
+	struct prompt *prompt = (struct prompt *)screen;
+
+	buf_clear(&prompt->candidates);
+	free(prompt);
+}
+
+static const struct screen_ops prompt_ops = {
+	.name = "prompt",
+	.context = CTX_PROMPT,
+	.overlay = true,
+	.draw = prompt_draw,
+	.key = prompt_key,
+	.free = prompt_free,
+};
+
+void prompt_open(struct ui *ui, const struct prompt_options *options)
+{
+	struct prompt *prompt = mem_new(1, sizeof(*prompt));
+
+	prompt->screen.ops = &prompt_ops;
+	prompt->options = *options;
+	input_set(&prompt->input, options->initial ? options->initial : "");
+	ui_push(ui, &prompt->screen);
+}

@@ -1,0 +1,220 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "config.h"
+
+#include "ui/widget_frame.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/text.h"
+#include "ui/commands.h"
+#include "ui/widget_text.h"
+
+/* ---- header ---- */
+
+/* How much of the header is left out for want of room; each includes those before. */
+enum brevity { WHOLE, NO_USER, NO_BLOCK, NO_LATENCY, BREVITIES };
+
+static int draw_reach(struct area line, int col, const char *what, bool ok, int64_t ms, enum brevity brevity)
+{
+	char took[TEXT_SHORT_SIZE];
+
+	col = area_put(line, 0, col, ROLE_DIM, what);
+	if (!ok)
+		return area_put(line, 0, area_put(line, 0, col, ROLE_BAD, " ✗ "), ROLE_BAD, "unreachable");
+	if (ms < 0)
+		return area_put(line, 0, col, ROLE_DIM, " ○");
+	col = area_put(line, 0, col, ROLE_GOOD, " ●");
+	if (brevity >= NO_LATENCY)
+		return col;
+	snprintf(took, sizeof(took), " %" PRId64 " ms", ms);
+	return area_put(line, 0, col, ROLE_DIM, took);
+}
+
+static const char *chain_label(uint64_t id)
+{
+	return id == 8453 ? "base" : id == 1 ? "ethereum" : id == 84532 ? "base-sepolia" : id == 11155111 ? "sepolia" : "chain";
+}
+
+static int draw_chain(struct area line, int col, const struct session_health *health, enum brevity brevity)
+{
+	char block[TEXT_SHORT_SIZE + 8], what[64];
+
+	if (!health->chain_id && health->rpc_ms < 0)
+		return col;
+	if (health->block && brevity < NO_BLOCK)
+		snprintf(what, sizeof(what), "%s #%s", chain_label(health->chain_id), text_grouped(block, health->block));
+	else
+		snprintf(what, sizeof(what), "%s", chain_label(health->chain_id));
+	return draw_reach(line, col + 3, what, health->rpc_ok, health->rpc_ms, brevity);
+}
+
+static int draw_left(struct ui *ui, struct area line, const struct session_health *health, enum brevity brevity)
+{
+	int col = area_put(line, 0, 1, ROLE_HEADER, PACKAGE_NAME);
+
+	if (ui->options->sandbox)
+		col = area_put(line, 0, col + 2, ROLE_BADGE, " SANDBOX ");
+	if (health->workspace[0])
+		col = area_put(line, 0, col + 2, ROLE_TEXT, health->workspace);
+	if (health->user[0] && brevity < NO_USER)
+		col = area_putf(line, 0, col, ROLE_TEXT, "%s%s", health->workspace[0] ? " / " : "  ", health->user);
+	col = draw_reach(line, col + 3, "api", health->api_ok, health->api_ms, brevity);
+	return draw_chain(line, col, health, brevity);
+}
+
+void frame_header(struct ui *ui, struct area line)
+{
+	struct session_health health = { 0 };
+	struct screen *top = ui_find(ui, CTX_PLACES);
+	struct buf title = BUF_INIT;
+	struct cells scratch = { 0 };
+	enum brevity brevity = WHOLE;
+	/* In the logs ? looks backwards. */
+	int end = area_put_before(line, 0, line.width - 1, ROLE_DIM, ui_find(ui, CTX_PLACES) && ui_find(ui, CTX_PLACES)->ops->context == CTX_LOGS ? "F1 help" : "? help") - 2;
+
+	session_health(ui->session, &health);
+	if (top && top->ops->title)
+		top->ops->title(top, ui, &title);
+	end = area_put_before(line, 0, end, ROLE_TEXT, buf_text(&title));
+	cells_begin(&scratch, 1, 512);
+	while (brevity + 1 < BREVITIES && draw_left(ui, area_all(&scratch), &health, brevity) + 2 > end)
+		brevity++;
+	draw_left(ui, area_cut(line, 0, 0, 1, end - 1), &health, brevity);
+	cells_clear(&scratch);
+	buf_clear(&title);
+}
+
+/* ---- footer ---- */
+
+static int hint_width(const struct command *command)
+{
+	char label[KEY_NAME_SIZE], first[KEY_NAME_SIZE];
+	const char *key = key_label(label, key_first(first, command->keys));
+
+	return (int)(text_width(key, strlen(key)) + strlen(command->hint)) + 3;
+}
+
+static int draw_hint(struct area line, int col, const struct command *command)
+{
+	char label[KEY_NAME_SIZE], first[KEY_NAME_SIZE];
+
+	col = area_put(line, 0, col, ROLE_ACCENT, key_label(label, key_first(first, command->keys)));
+	col = area_put(line, 0, col + 1, ROLE_FOOTER, command->hint);
+	return col + 2;
+}
+
+static void draw_hints(struct ui *ui, struct area line)
+{
+	const struct command *command;
+	unsigned context = ui_context(ui);
+	int col = 1;
+
+	for (command = commands_table(); command->id; command++) {
+		if (!command->hint || !(command->contexts & context) || (command->why_not && command->why_not(ui)))
+			continue;
+		if (col + hint_width(command) > line.width)
+			break;
+		col = draw_hint(line, col, command);
+	}
+}
+
+void frame_message(const struct ui *ui, struct area line)
+{
+	area_wipe(line, ROLE_TEXT);
+	area_field(line, 0, 1, line.width - 2, ui->message_style, ui->message);
+}
+
+void frame_footer(struct ui *ui, struct area line)
+{
+	if (ui->message[0])
+		frame_message(ui, line);
+	else
+		draw_hints(ui, line);
+}
+
+/* ---- small things ---- */
+
+int draw_tabs(struct area area, int row, int col, const char *const *names, size_t count, size_t chosen)
+{
+	size_t i;
+
+	for (i = 0; i < count; i++) {
+		text_style look = i == chosen ? ROLE_ACCENT | ATTR_BOLD | ATTR_UNDERLINE : ROLE_DIM;
+
+		col = area_putf(area, row, col, ROLE_DIM, "%zu ", i + 1);
+		col = area_put(area, row, col, look, names[i]);
+		col += 3;
+	}
+	return col;
+}
+
+const char *mark_text(struct ui *ui, enum mark mark)
+{
+	switch (mark) {
+	case MARK_GOOD:
+		return "✓";
+	case MARK_BAD:
+		return "✗";
+	case MARK_UNKNOWN:
+		return "?";
+	case MARK_RUNNING:
+		return ui_spinner(ui);
+	case MARK_NONE:
+		break;
+	}
+	return " ";
+}
+
+text_style mark_style(enum mark mark)
+{
+	return mark == MARK_GOOD ? ROLE_GOOD : mark == MARK_BAD ? ROLE_BAD : mark == MARK_UNKNOWN ? ROLE_WARN : ROLE_DIM;
+}
+
+int draw_marked(struct ui *ui, struct area area, int row, int col, enum mark mark, const char *text)
+{
+	area_put(area, row, col, mark_style(mark), mark_text(ui, mark));
+	return area_put(area, row, col + 2, mark == MARK_BAD ? ROLE_BAD : ROLE_TEXT, text);
+}
+
+void draw_progress(struct area area, int row, int col, int width, uint64_t done, uint64_t total)
+{
+	int full = total ? (int)((uint64_t)width * (done < total ? done : total) / total) : 0;
+
+	area_fill(area, row, col, full, ROLE_ACCENT, 0x2588);
+	area_fill(area, row, col + full, width - full, ROLE_DIM, 0x2591);
+}
+
+const char *draw_age(char out[24], int64_t then_ms)
+{
+	return text_duration(out, clock_wall_ms() - then_ms);
+}
+
+void draw_empty(struct area area, const char *what, const char *next)
+{
+	int row = area.height / 2 - 1;
+
+	area_put(area, row, (area.width - (int)text_width(what, strlen(what))) / 2, ROLE_TEXT, what);
+	if (next)
+		area_put(area, row + 1, (area.width - (int)text_width(next, strlen(next))) / 2, ROLE_DIM, next);
+}
+
+static int draw_labelled(struct area area, int row, const char *label, text_style style, const char *text)
+{
+	if (!text[0])
+		return row;
+	area_put(area, row, 2, ROLE_DIM, label);
+	return row + draw_wrapped(area, row, 14, area.width - 16, style, text);
+}
+
+int draw_error(struct area area, int row, const struct error *err)
+{
+	int first = row;
+
+	row = draw_labelled(area, row, "what", ROLE_BAD, err->message);
+	row = draw_labelled(area, row, "next", ROLE_STRONG, err->next);
+	row = draw_labelled(area, row, "detail", ROLE_DIM, err->detail);
+	return row - first;
+}

@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What is around every screen, and the small things they share. */
+#ifndef CVMDECK_UI_WIDGET_FRAME_H
+#define CVMDECK_UI_WIDGET_FRAME_H
+
+#include "rollout/rollout.h"
+#include "ui/ui.h"
+
+/* Where one is, who one is, and whether everything is reachable. */
+void frame_header(struct ui *ui, struct area line);
+/* The message, else the keys that work now, the most useful first. */
+void frame_footer(struct ui *ui, struct area line);
+void frame_message(const struct ui *ui, struct area line);
+
+/* Names in a row, the chosen one marked. Returns the column behind them. */
+int draw_tabs(struct area area, int row, int col, const char *const *names, size_t count, size_t chosen);
+/* ✓ ✗ ? or the spinner. */
+const char *mark_text(struct ui *ui, enum mark mark);
+text_style mark_style(enum mark mark);
+/* The mark, a blank, and text; the text is plain but for a bad mark. */
+int draw_marked(struct ui *ui, struct area area, int row, int col, enum mark mark, const char *text);
+/* done of total as a bar of `width` columns. */
+void draw_progress(struct area area, int row, int col, int width, uint64_t done, uint64_t total);
+/* "3m 05s ago" is "3m 05s": the time since then, in the one form. */
+const char *draw_age(char out[24], int64_t then_ms);
+/* An empty screen's words in its middle. */
+void draw_empty(struct area area, const char *what, const char *next);
+/* What happened, what to do next, and the detail, each where it belongs. Returns the rows used. */
+int draw_error(struct area area, int row, const struct error *err);
+
+#endif
