@@ -1,0 +1,425 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The console's screens over example records, without a terminal: what is
+ * drawn at each size, and what each key does. Screens are held against
+ * tests/unit/golden; CVMDECK_GOLDEN=write rewrites them, to be read in review.
+ */
+#include "unit/unit.h"
+
+#include <locale.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/file.h"
+#include "base/mem.h"
+#include "ui/actions.h"
+#include "ui/commands.h"
+#include "ui/flow.h"
+#include "ui/request.h"
+#include "ui/screens.h"
+#include "ui/ui.h"
+#include "ui_fake.h"
+
+static struct loop *loop;
+static struct session *session;
+static struct ui ui;
+static struct console_options options;
+
+static void begin(size_t cvms, int height, int width)
+{
+	struct error err = { 0 };
+
+	loop = loop_new(&err);
+	session = fake_session(loop, cvms);
+	options = (struct console_options){ .sandbox = true };
+	ui = (struct ui){ .session = session, .loop = loop, .options = &options, .wake_ms = -1 };
+	ui_push(&ui, screen_workspace_new(&ui));
+	ui_compose(&ui, height, width);
+}
+
+static void end(void)
+{
+	while (ui.depth)
+		ui_pop(&ui);
+	flow_end(&ui);
+	cells_clear(&ui.frame);
+	fake_ops();
+	fake_session_free(session);
+	loop_free(loop);
+}
+
+static void turn(int times)
+{
+	while (times--)
+		loop_turn(loop, 0);
+}
+
+/* As the console does: what was composed has been painted. */
+static void paint(int height, int width)
+{
+	struct screen *top;
+
+	turn(3);
+	ui_compose(&ui, height, width);
+	top = ui_top(&ui);
+	if (top->ops->painted)
+		top->ops->painted(top, &ui);
+}
+
+static void press(const char *names)
+{
+	while (*names) {
+		struct key key = { .alone = true };
+		size_t n = strcspn(names, " ");
+
+		memcpy(key.name, names, n);
+		ui_key(&ui, &key);
+		names += n + strspn(names + n, " ");
+	}
+}
+
+static void type(const char *text)
+{
+	for (; *text; text++) {
+		struct key key;
+
+		key_from_char(&key, (uint32_t)(unsigned char)*text);
+		ui_key(&ui, &key);
+	}
+}
+
+static void expect(const char *text)
+{
+	struct buf out = BUF_INIT;
+
+	cells_dump(&ui.frame, &out);
+	if (!strstr(buf_text(&out), text))
+		fail_msg("“%s” is not on the screen:\n%s", text, buf_text(&out));
+	buf_clear(&out);
+}
+
+static void golden(const char *name)
+{
+	const char *mode = getenv("CVMDECK_GOLDEN"), *source = getenv("srcdir");
+	char *path = mem_printf("%s/tests/unit/golden/%s_%dx%d.txt", source ? source : ".", name, ui.frame.width, ui.frame.height);
+	struct buf now = BUF_INIT, was = BUF_INIT;
+	struct error err = { 0 };
+
+	cells_dump(&ui.frame, &now);
+	if (mode && strcmp(mode, "write") == 0)
+		assert_true(file_write(path, buf_text(&now), now.len, 0644, &err));
+	else if (!file_read(path, "golden screen", 1 << 20, &was, &err))
+		fail_msg("%s; CVMDECK_GOLDEN=write writes it", err.message);
+	else if (strcmp(buf_text(&now), buf_text(&was)) != 0)
+		fail_msg("%s differs; it is now:\n%s", path, buf_text(&now));
+	buf_clear(&now);
+	buf_clear(&was);
+	free(path);
+}
+
+static void at_all_sizes(const char *name)
+{
+	static const int sizes[][2] = { { 24, 80 }, { 40, 120 }, { 60, 200 } };
+	size_t i;
+
+	for (i = 0; i < 3; i++) {
+		paint(sizes[i][0], sizes[i][1]);
+		golden(name);
+	}
+}
+
+/* Begins an update of the first CVM and lets it wait for the review. */
+static void to_review(void)
+{
+	flow_start(&ui, request_new("x", NULL, 0));
+	fake_phase(PHASE_REVIEW);
+}
+
+/* ---- screens ---- */
+
+static void test_workspace(void **state)
+{
+	(void)state;
+	begin(60, 24, 80);
+	loop_turn(loop, 300); /* the cursor rests, so the details are asked for */
+	at_all_sizes("workspace");
+	press("/");
+	type("svc-0000");
+	paint(24, 80);
+	expect("9 of 60 CVMs");
+	press("<Enter> G");
+	paint(24, 80);
+	expect("▸svc-00009");
+	press("<Esc>");
+	paint(24, 80);
+	expect("60 CVMs");
+	press("s s");
+	paint(24, 80);
+	expect("APP ID▲");
+	end();
+}
+
+static void test_too_small(void **state)
+{
+	(void)state;
+	begin(3, 24, 80);
+	paint(20, 60);
+	expect("This window is 60×20.");
+	paint(2, 10);
+	paint(1, 1);
+	end();
+}
+
+static void test_review(void **state)
+{
+	(void)state;
+	begin(3, 24, 80);
+	flow_start(&ui, request_new("x", NULL, 0));
+	paint(24, 80);
+	expect("nothing has been sent");
+	fake_phase(PHASE_REVIEW);
+	at_all_sizes("review_summary");
+	press("2");
+	at_all_sizes("review_compose");
+	press("z w");
+	paint(24, 80);
+	golden("review_white");
+	press("w n n");
+	paint(24, 80);
+	expect("▸");
+	press("/");
+	type("ALPINE");
+	press("<Enter>");
+	paint(24, 80);
+	expect("alpine:latest");
+	press("3");
+	at_all_sizes("review_manifest");
+	press("4");
+	at_all_sizes("review_env");
+	end();
+}
+
+static void test_approval_is_asked_for(void **state)
+{
+	struct key burst = { .name = "y" }, paste = { .name = "<Paste>", .paste = "y\n", .paste_len = 2 };
+
+	(void)state;
+	begin(3, 24, 80);
+	to_review();
+	paint(24, 80);
+	press("a y"); /* typed before the question was painted */
+	assert_string_equal(fake_ops(), "");
+	assert_true(ui.forget_keys);
+	paint(24, 80);
+	expect("Send this update?");
+	ui_key(&ui, &burst);
+	ui_key(&ui, &paste);
+	assert_string_equal(fake_ops(), "");
+	press("<Enter>"); /* the default is no */
+	assert_string_equal(fake_ops(), "");
+	press("a");
+	paint(24, 80);
+	press("y");
+	assert_string_equal(fake_ops(), "approve ");
+	end();
+}
+
+static void test_allowlist(void **state)
+{
+	(void)state;
+	begin(3, 24, 80);
+	to_review();
+	fake_phase(PHASE_CHECKING);
+	at_all_sizes("allowlist");
+	end();
+}
+
+static void test_card(void **state)
+{
+	struct key burst = { .name = "y" }, paste = { .name = "<Paste>", .paste = "y", .paste_len = 1 };
+
+	(void)state;
+	begin(3, 24, 80);
+	to_review();
+	fake_phase(PHASE_CHECKING);
+	fake_card(1, true);
+	press("y y"); /* before it was drawn */
+	assert_string_equal(fake_ops(), "");
+	at_all_sizes("card");
+	ui_key(&ui, &burst);
+	ui_key(&ui, &paste);
+	press(": ? l <Tab> /");
+	assert_string_equal(fake_ops(), "");
+	press("x");
+	paint(24, 80);
+	expect("unsigned transaction");
+	press("x");
+	paint(24, 80);
+	press("y");
+	assert_string_equal(fake_ops(), "sign:0x0101010101010101010101010101010101010101010101010101010101010101 ");
+	press("y"); /* once is enough */
+	assert_string_equal(fake_ops(), "");
+	fake_card(2, true); /* another card under the same eyes */
+	press("y");
+	assert_string_equal(fake_ops(), "");
+	paint(24, 80);
+	press("<Enter>");
+	assert_string_equal(fake_ops(), "decline ");
+	end();
+}
+
+static void test_card_not_offered(void **state)
+{
+	(void)state;
+	begin(3, 24, 80);
+	to_review();
+	fake_phase(PHASE_CHECKING);
+	fake_card(2, false);
+	at_all_sizes("card_refused");
+	press("y");
+	assert_string_equal(fake_ops(), "");
+	press("N");
+	assert_string_equal(fake_ops(), "decline ");
+	end();
+}
+
+static void test_card_needs_its_window(void **state)
+{
+	(void)state;
+	begin(3, 24, 80);
+	to_review();
+	fake_phase(PHASE_CHECKING);
+	fake_card(1, true);
+	paint(24, 80);
+	paint(10, 40); /* the window shrank: the card cannot be seen */
+	press("y");
+	assert_string_equal(fake_ops(), "");
+	end();
+}
+
+static void test_rollout(void **state)
+{
+	(void)state;
+	begin(3, 24, 80);
+	to_review();
+	fake_phase(PHASE_CONFIRMING);
+	turn(5);
+	fake_log_line("serial", "[    0.5] boot \033[31mred\033[0m");
+	fake_log_line("web", "GET / 200");
+	at_all_sizes("rollout");
+	press("r");
+	assert_string_equal(fake_ops(), "retry ");
+	press("q");
+	assert_true(ui_context(&ui) != CTX_ROLLOUT);
+	end();
+}
+
+static void test_rollout_failed(void **state)
+{
+	(void)state;
+	begin(3, 24, 80);
+	to_review();
+	fake_phase(PHASE_FAILED);
+	at_all_sizes("rollout_failed");
+	press("R");
+	assert_string_equal(fake_ops(), "restart ");
+	end();
+}
+
+static void test_logs(void **state)
+{
+	int i;
+
+	(void)state;
+	begin(3, 24, 80);
+	press("l");
+	turn(5);
+	for (i = 0; i < 50; i++) {
+		fake_log_line("web", i % 10 ? "GET /healthz 200 0.8ms \033]0;title\007" : "ERROR upstream timed out");
+		fake_log_line("serial", "[    1.0] dstack: \033[32mok\033[0m and a rather long line that does not fit into eighty columns at all");
+	}
+	at_all_sizes("logs");
+	press("w");
+	paint(24, 80);
+	golden("logs_wrapped");
+	press("w k");
+	paint(24, 80);
+	expect("paused");
+	press("/");
+	type("time[d]");
+	press("<Enter>");
+	paint(24, 80);
+	paint(24, 80);
+	expect("upstream timed out");
+	press("&");
+	type("ERROR");
+	press("<Enter> G");
+	paint(24, 80);
+	expect("5 lines of 100");
+	press("/");
+	type("(");
+	press("<Enter>");
+	paint(24, 80);
+	assert_non_null(strstr(ui.message, "pattern"));
+	end();
+}
+
+static void test_help_and_commands(void **state)
+{
+	(void)state;
+	begin(3, 24, 80);
+	press("?");
+	at_all_sizes("help");
+	press("q :");
+	type("devi");
+	press("<Tab> <Enter>");
+	turn(3);
+	at_all_sizes("devices");
+	press("q :");
+	type("nonsense");
+	press("<Enter>");
+	assert_non_null(strstr(ui.message, "nonsense"));
+	press("q");
+	assert_true(ui.quit);
+	end();
+}
+
+/* Every key a screen hints at does something there, and no key does two things in one context. */
+static void test_table_is_sound(void **state)
+{
+	const struct command *a, *b;
+
+	(void)state;
+	for (a = commands_table(); a->id; a++) {
+		const char *at = a->keys;
+
+		assert_non_null(a->run);
+		assert_true(a->contexts != 0);
+		while (*at) {
+			struct key key = { 0 };
+			size_t n = strcspn(at, " ");
+
+			memcpy(key.name, at, n);
+			for (b = a + 1; b->id; b++)
+				if ((a->contexts & b->contexts) && key_in(&key, b->keys) && b->run != do_move)
+					fail_msg("%s does %s and %s", key.name, a->id, b->id);
+			at += n + strspn(at + n, " ");
+		}
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_workspace), cmocka_unit_test(test_too_small), cmocka_unit_test(test_review),
+		cmocka_unit_test(test_approval_is_asked_for), cmocka_unit_test(test_allowlist), cmocka_unit_test(test_card),
+		cmocka_unit_test(test_card_not_offered), cmocka_unit_test(test_card_needs_its_window), cmocka_unit_test(test_rollout),
+		cmocka_unit_test(test_rollout_failed), cmocka_unit_test(test_logs), cmocka_unit_test(test_help_and_commands),
+		cmocka_unit_test(test_table_is_sound),
+	};
+
+	setenv("CVMDECK_NOW", "1767225600", 1);
+	setenv("TZ", "UTC", 1);
+	setlocale(LC_ALL, "C.UTF-8");
+	return cmocka_run_group_tests_name("ui", tests, NULL, NULL);
+}
