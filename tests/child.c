@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -22,6 +23,7 @@ struct child {
 	int fd;
 	bool running;
 	int status;
+	struct rusage usage;
 	struct buf output;
 };
 
@@ -96,7 +98,7 @@ static void reap(struct child *child, int options)
 {
 	int status;
 
-	if (!child->running || waitpid(child->pid, &status, options) != child->pid)
+	if (!child->running || wait4(child->pid, &status, options, &child->usage) != child->pid)
 		return;
 	child->running = false;
 	child->status = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
@@ -121,6 +123,14 @@ int child_wait(struct child *child, int64_t ms)
 		if (poll(NULL, 0, 5) < 0 && errno != EINTR)
 			return -1;
 	}
+}
+
+void child_usage(const struct child *child, double *cpu_ms, long *max_kib)
+{
+	const struct timeval *user = &child->usage.ru_utime, *system = &child->usage.ru_stime;
+
+	*cpu_ms = (double)(user->tv_sec + system->tv_sec) * 1e3 + (double)(user->tv_usec + system->tv_usec) / 1e3;
+	*max_kib = child->usage.ru_maxrss;
 }
 
 const char *child_output(struct child *child)

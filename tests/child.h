@@ -31,6 +31,9 @@ const char *child_wait_text(struct child *child, const char *text, int64_t ms);
 /* Waits until it ends; returns its exit status, 128 + signal, or -1 when it still runs after ms. */
 int child_wait(struct child *child, int64_t ms);
 
+/* What it used, once it ended: CPU time in milliseconds, the most memory in KiB. */
+void child_usage(const struct child *child, double *cpu_ms, long *max_kib);
+
 /* All it wrote so far, as a string; borrowed until the next call. */
 const char *child_output(struct child *child);
 pid_t child_pid(const struct child *child);
