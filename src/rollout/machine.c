@@ -153,8 +153,9 @@ static enum machine_state state_after_restart(const struct machine *machine)
 {
 	switch (machine->state) {
 	case M_PATCHING: return machine->facts.onchain && machine->facts.hash_changes ? M_PATCHING : M_RESOLVING;
-	case M_CARD: return M_BUILDING;
-	case M_STOPPED: return M_CHECKING;
+	case M_CARD:
+	case M_BUILDING:
+	case M_STOPPED: return M_CHECKING; /* what was checked then may be otherwise now */
 	case M_CONFIRMING:
 	case M_CONFIRM_GAP: return M_RESOLVING;
 	default: return machine->state;
@@ -188,6 +189,8 @@ static void on_patching(struct machine *machine, const struct event *event, stru
 		machine_enter(machine, M_RESOLVING, event->now_ms, out);
 	} else if (event->kind == EVENT_HASH_NEEDED) {
 		machine->patched = true;
+		if (event->flag)
+			memcpy(machine->facts.new_hash, event->hash, sizeof(event->hash));
 		if (memcmp(event->hash, machine->facts.new_hash, sizeof(event->hash)) == 0) {
 			machine_write_then(machine, WRITE_PATCHED, M_CHECKING, out);
 			return;
@@ -213,7 +216,10 @@ static void after_checks(struct machine *machine, const struct event *event, str
 			error_next(&missing, "let the owners execute the prepared transaction first, or wait for it with --watch");
 			machine_end(machine, &missing, true, out);
 		}
-	} else if (machine->kind == ROLLOUT_PREPARE || machine->facts.contract_owner) {
+	} else if (event->checked.contract_owner && !machine->facts.contract_owner && machine->kind == ROLLOUT_UPDATE) {
+		machine->facts.contract_owner = true;
+		machine_enter(machine, M_PATCHING, event->now_ms, out);
+	} else if (machine->kind == ROLLOUT_PREPARE || (machine->kind == ROLLOUT_UPDATE && machine->facts.contract_owner)) {
 		machine_enter(machine, M_PREPARING, event->now_ms, out);
 	} else if (machine_plan_txs(machine, &event->checked)) {
 		machine->building_as = CARD_NEW;

@@ -117,7 +117,8 @@ enum event_kind {
 	EVENT_JOURNALED,
 	EVENT_JOURNAL_FAILED, /* error */
 	EVENT_ACCEPTED,   /* correlation id */
-	EVENT_HASH_NEEDED, /* hash: what the backend asks for; error: the explained difference */
+	EVENT_HASH_NEEDED, /* hash: what the backend asks for; error: the explained difference; flag: it is the new
+			    * document's in another form that fits the present one too */
 	EVENT_CHECKED,    /* checked */
 	EVENT_CARD,       /* digest, offered, error (why not offered) */
 	EVENT_SIGNED,     /* digest, hash */
@@ -145,6 +146,7 @@ struct machine_checked {
 	bool red;               /* error says which; overridable where an override may be typed */
 	bool overridable;
 	bool device_allowed, hash_allowed;
+	bool contract_owner;    /* found only now: the backend is told again, for a commit token */
 	uint8_t device[32];
 };
 

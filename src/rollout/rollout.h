@@ -62,6 +62,7 @@ struct rollout_request {
 	char *commit_hash;          /* ROLLOUT_COMMIT: --compose-hash, NULL: from the token */
 	char *commit_tx;            /* ROLLOUT_COMMIT: hash or "already-registered" */
 	bool watch;                 /* wait for the allowlist to show the hash, then commit */
+	bool review_only;           /* ends at the review: no lock, and a chain that cannot be read is only said */
 	bool can_override;          /* somebody may answer: an overridable red check waits instead of ending */
 	const char *const *overrides; /* "CHECK-ID because REASON", borrowed until rollout_start returned; journalled */
 	size_t override_count;

@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What the operator says, checked against the phase before the machine hears it. */
+#include <string.h>
+
+#include "base/hex.h"
+#include "base/text.h"
+#include "rollout/run.h"
+
+static void give(struct rollout *rollout, enum rollout_op op, const uint8_t digest[32])
+{
+	struct event event = run_new_event(EVENT_OP);
+	event.op = op;
+	if (digest)
+		memcpy(event.digest, digest, sizeof(event.digest));
+	run_event(rollout, &event);
+}
+
+static bool approve_review(struct rollout *rollout, struct error *err)
+{
+	if (rollout->review.nothing_changes) {
+		error_set(err, STATUS_INPUT, "nothing-changes", "Nothing would change: the compose hash stays %s and no env values were given.",
+			  rollout->review.new_hash);
+		return error_next(err, "give a changed compose file with -c, or env values with -e");
+	}
+	give(rollout, ROLLOUT_APPROVE_REVIEW, NULL);
+	return true;
+}
+
+static bool sign(struct rollout *rollout, const char *text, struct error *err)
+{
+	uint8_t digest[32];
+	if (!text || !hex_decode(digest, sizeof(digest), text) || memcmp(digest, rollout->card.digest, sizeof(digest)) != 0) {
+		error_set(err, STATUS_CHECK, "card-changed", "The approval is not for the transaction that is shown.");
+		return error_next(err, "read the card again");
+	}
+	if (rollout->card.needs_unlock)
+		return error_set(err, STATUS_CREDENTIALS, "signer-locked", "The signer wants its password or key first.");
+	give(rollout, ROLLOUT_SIGN, digest);
+	return true;
+}
+
+static bool override_check(struct rollout *rollout, const char *text, struct error *err)
+{
+	if (!checks_override(&rollout->checks, text, err))
+		return false;
+	text_copy(rollout->override_text, sizeof(rollout->override_text), text);
+	give(rollout, ROLLOUT_OVERRIDE, NULL);
+	return true;
+}
+
+static void on_unlocked(void *ctx, const struct error *err)
+{
+	struct rollout *rollout = ctx;
+	struct error ignored;
+	if (err)
+		run_note(rollout, "%.180s", err->message);
+	else if (machine_allows(&rollout->machine, ROLLOUT_UNLOCK, &ignored))
+		give(rollout, ROLLOUT_UNLOCK, NULL);
+}
+
+static bool unlock(struct rollout *rollout, struct secret *text, struct error *err)
+{
+	struct signer *signer = session_signer(rollout->session);
+	struct secret key = SECRET_INIT;
+	if (!text)
+		return error_set(err, STATUS_USAGE, "no-secret", "No password or key was given.");
+	if (signer) {
+		run_note(rollout, "unlocking %s", signer_name(signer));
+		signer_unlock(signer, text, on_unlocked, rollout);
+		return true;
+	}
+	bool ok = signer_parse_key(text, &key, err) && session_set_key(rollout->session, &key, "typed in", err);
+	secret_clear(&key);
+	if (ok)
+		give(rollout, ROLLOUT_UNLOCK, NULL);
+	return ok;
+}
+
+static bool obey(struct rollout *rollout, enum rollout_op op, const char *text, struct secret *secret, struct error *err)
+{
+	switch (op) {
+	case ROLLOUT_APPROVE_REVIEW: return approve_review(rollout, err);
+	case ROLLOUT_SIGN: return sign(rollout, text, err);
+	case ROLLOUT_OVERRIDE: return override_check(rollout, text, err);
+	case ROLLOUT_UNLOCK: return unlock(rollout, secret, err);
+	default: give(rollout, op, NULL); return true;
+	}
+}
+
+bool rollout_do(struct rollout *rollout, enum rollout_op op, const char *text, struct secret *secret, struct error *err)
+{
+	bool ok = machine_allows(&rollout->machine, op, err) && obey(rollout, op, text, secret, err);
+	if (secret)
+		secret_clear(secret);
+	return ok;
+}

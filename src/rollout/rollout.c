@@ -1,0 +1,313 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * A running rollout: holds the data, gives events to the machine and its
+ * effects to the adapters, tells the front end. Adapters may answer before
+ * they returned; such events wait until the effects of the present one ran.
+ */
+#include "rollout/rollout.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/mem.h"
+#include "base/text.h"
+#include "rollout/run.h"
+
+static run_effect *const adapters[] = {
+	[EFFECT_READ] = run_read,	      [EFFECT_JOURNAL] = run_journal,	  [EFFECT_PATCH] = run_patch,
+	[EFFECT_CHECK] = run_check,	      [EFFECT_BUILD] = run_build,	  [EFFECT_SIGN] = run_sign,
+	[EFFECT_BROADCAST] = run_broadcast,   [EFFECT_TRACK] = run_track,	  [EFFECT_STOP_TRACK] = run_stop_track,
+	[EFFECT_CONFIRM] = run_confirm,	      [EFFECT_RESOLVE] = run_resolve,	  [EFFECT_PREPARE] = run_prepare,
+	[EFFECT_WATCH] = run_watch,	      [EFFECT_STOP_WATCH] = run_stop_watch, [EFFECT_VERIFY] = run_verify,
+	[EFFECT_TIMER] = run_timer,	      [EFFECT_REBUILD] = run_rebuild,
+};
+
+struct event run_new_event(enum event_kind kind)
+{
+	struct event event = { .kind = kind, .now_ms = clock_wall_ms() };
+	return event;
+}
+
+static void tell(void *ctx)
+{
+	struct rollout *rollout = ctx;
+	rollout->dirty = false;
+	if (rollout->changed)
+		rollout->changed(rollout->ctx, rollout);
+}
+
+void run_touch(struct rollout *rollout)
+{
+	run_fill_view(rollout);
+	if (rollout->dirty)
+		return;
+	rollout->dirty = true;
+	loop_defer(rollout->loop, tell, rollout);
+}
+
+void run_note(struct rollout *rollout, const char *fmt, ...)
+{
+	char text[sizeof(rollout->note)];
+	va_list args;
+	va_start(args, fmt);
+	vsnprintf(text, sizeof(text), fmt, args);
+	va_end(args);
+	if (strcmp(text, rollout->note) == 0)
+		return;
+	text_safe_copy(rollout->note, sizeof(rollout->note), text, strlen(text));
+	timeline_note(&rollout->timeline, rollout->note);
+	run_touch(rollout);
+}
+
+static void step(struct rollout *rollout, const struct event *event)
+{
+	struct effects effects;
+	enum machine_state before = rollout->machine.state;
+	machine_step(&rollout->machine, event, &effects);
+	timeline_update(&rollout->timeline, &rollout->machine, event->now_ms);
+	if (rollout->machine.state != before)
+		rollout->note[0] = '\0';
+	for (size_t i = 0; i < effects.count; i++)
+		adapters[effects.list[i].kind](rollout, &effects.list[i]);
+	run_touch(rollout);
+}
+
+void run_event(struct rollout *rollout, struct event *event)
+{
+	if (rollout->in_event) {
+		if (rollout->queued < RUN_QUEUE)
+			rollout->queue[rollout->queued++] = *event;
+		return;
+	}
+	rollout->in_event = true;
+	step(rollout, event);
+	for (size_t i = 0; i < rollout->queued; i++) {
+		struct event next = rollout->queue[i];
+		step(rollout, &next);
+	}
+	rollout->queued = 0;
+	rollout->in_event = false;
+}
+
+void run_fail(struct rollout *rollout, const struct error *err, bool resumable)
+{
+	struct event event = run_new_event(EVENT_FAILED);
+	event.error = *err;
+	event.resumable = resumable;
+	run_event(rollout, &event);
+}
+
+static void on_timer(void *ctx)
+{
+	struct rollout *rollout = ctx;
+	struct event event = run_new_event(EVENT_TIMER);
+	run_event(rollout, &event);
+}
+
+void run_timer(struct rollout *rollout, const struct effect *effect)
+{
+	int64_t wait = effect->until_ms - clock_wall_ms();
+	loop_timer_set(rollout->loop, &rollout->timer, wait > 0 ? wait : 0, on_timer, rollout);
+}
+
+void run_cancel(struct rollout *rollout)
+{
+	struct run_calls *calls = &rollout->calls;
+	resolve_cancel(calls->resolve);
+	api_cancel(calls->api);
+	api_cancel(calls->poll);
+	chain_read_cancel(calls->read);
+	chain_call_cancel(calls->call);
+	chain_prepare_cancel(calls->prepare);
+	chain_broadcast_cancel(calls->broadcast);
+	chain_lookup_cancel(calls->lookup);
+	signer_cancel(calls->sign);
+	watch_cancel(calls->watch);
+	memset(calls, 0, sizeof(*calls));
+	loop_timer_cancel(&rollout->timer);
+	loop_timer_cancel(&rollout->poll_timer);
+	if (session_signer(rollout->session))
+		signer_forget(session_signer(rollout->session));
+	if (rollout->explaining)
+		*rollout->explaining = NULL;
+	rollout->explaining = NULL;
+	run_drop_write(rollout);
+	loop_undefer(rollout->loop, rollout);
+}
+
+/* ---- beginning ---- */
+
+static struct rollout *make(struct session *session, rollout_changed_fn *changed, void *ctx)
+{
+	struct rollout *rollout = mem_new(1, sizeof(*rollout));
+	rollout->session = session;
+	rollout->loop = session_loop(session);
+	rollout->changed = changed;
+	rollout->ctx = ctx;
+	rollout->lock_fd = -1;
+	return rollout;
+}
+
+static void run_first(void *ctx)
+{
+	struct rollout *rollout = ctx;
+	run_read(rollout, NULL);
+}
+
+static void begin(struct rollout *rollout)
+{
+	timeline_init(&rollout->timeline, rollout->plan.kind);
+	timeline_update(&rollout->timeline, &rollout->machine, clock_wall_ms());
+	run_fill_view(rollout);
+	loop_defer(rollout->loop, run_first, rollout);
+}
+
+static bool take_overrides(struct rollout *rollout, struct error *err)
+{
+	struct rollout_request *request = &rollout->request;
+	for (size_t i = 0; i < request->override_count; i++)
+		if (!checks_override(&rollout->checks, request->overrides[i], err))
+			return false;
+	request->overrides = NULL;
+	request->override_count = 0;
+	return true;
+}
+
+/* What is wrong with the operator's own files is said before anything is asked. */
+static bool check_files(const struct rollout_request *request, struct error *err)
+{
+	if (!request->compose_text)
+		return true;
+	struct compose_summary *summary = compose_summary_new(NULL, 0, request->compose_text, request->compose_len, err);
+	compose_summary_free(summary);
+	return summary != NULL;
+}
+
+struct rollout *rollout_start(struct session *session, struct rollout_request *request, rollout_changed_fn *changed, void *ctx, struct error *err)
+{
+	struct effects effects;
+	struct rollout *rollout = make(session, changed, ctx);
+	rollout->request = *request;
+	memset(request, 0, sizeof(*request));
+	plan_from_request(&rollout->plan, &rollout->request);
+	if (!check_files(&rollout->request, err) || !take_overrides(rollout, err)) {
+		rollout_free(rollout);
+		return NULL;
+	}
+	machine_start(&rollout->machine, &rollout->request, &effects);
+	begin(rollout);
+	return rollout;
+}
+
+/* After 466: the same change on what is there now, as a new rollout. */
+void run_rebuild(struct rollout *rollout, const struct effect *effect)
+{
+	struct plan *plan = &rollout->plan;
+	struct effects effects;
+	(void)effect;
+	run_cancel(rollout);
+	rollout->dirty = false;
+	plan->asked_device[0] = plan->commit_token[0] = '\0';
+	rollout->id[0] = '\0';
+	rollout->resumed = rollout->has_list = rollout->has_review = rollout->has_card = false;
+	rollout->checks.count = 0;
+	rollout->request.kind = plan->kind;
+	rollout->request.wait = plan->wait;
+	rollout->request.already_registered = plan->already_registered;
+	machine_start(&rollout->machine, &rollout->request, &effects);
+	begin(rollout);
+}
+
+/* ---- resuming ---- */
+
+static void take_entry(void *ctx, const struct journal_entry *entry)
+{
+	struct rollout *rollout = ctx;
+	struct error ignored;
+	if (entry->kind == JOURNAL_OVERRIDE && !checks_override(&rollout->checks, entry->text, &ignored))
+		run_note(rollout, "an override in the journal cannot be read");
+}
+
+static bool load_parts(struct rollout *rollout, const char *state, const char *plan, struct error *err)
+{
+	json *saved = json_parse(state, strlen(state), err);
+	bool ok = saved && machine_load(&rollout->machine, saved, err);
+	json_free(saved);
+	saved = ok ? json_parse(plan, strlen(plan), err) : NULL;
+	ok = saved && plan_load(&rollout->plan, saved, err);
+	json_free(saved);
+	return ok;
+}
+
+static bool load(struct rollout *rollout, const char *id, struct error *err)
+{
+	struct journal_rollout found;
+	char *state = NULL, *plan = NULL;
+	rollout->journal = session_journal(rollout->session, err);
+	if (!rollout->journal || !journal_find(rollout->journal, id, &found, err))
+		return false;
+	if (found.outcome[0] && strcmp(found.outcome, "done") != 0) {
+		error_set(err, STATUS_USAGE, "rollout-ended", "The rollout %s has ended (%s); there is nothing to go on with.", found.id, found.outcome);
+		return error_next(err, "cvmdeck history %s shows what happened", found.id);
+	}
+	text_copy(rollout->id, sizeof(rollout->id), found.id);
+	bool ok = journal_load(rollout->journal, found.id, &state, &plan, err) && load_parts(rollout, state, plan, err) &&
+		  journal_entries(rollout->journal, found.id, take_entry, rollout, err);
+	free(state);
+	free(plan);
+	return ok;
+}
+
+struct rollout *rollout_resume(struct session *session, const char *id, rollout_changed_fn *changed, void *ctx, struct error *err)
+{
+	struct effects effects;
+	struct rollout *rollout = make(session, changed, ctx);
+	rollout->resumed = true;
+	if (!load(rollout, id, err)) {
+		rollout_free(rollout);
+		return NULL;
+	}
+	rollout->request.kind = rollout->plan.kind;
+	machine_resume(&rollout->machine, &effects);
+	begin(rollout);
+	return rollout;
+}
+
+/* ---- ending ---- */
+
+static void free_tx(struct run_tx *tx)
+{
+	tx_prepared_clear(&tx->prepared);
+	buf_clear(&tx->unsigned_bytes);
+	buf_clear(&tx->raw);
+	receipt_clear(&tx->receipt);
+}
+
+void rollout_free(struct rollout *rollout)
+{
+	if (!rollout)
+		return;
+	run_cancel(rollout);
+	rollout_request_clear(&rollout->request);
+	plan_clear(&rollout->plan);
+	run_clear_documents(&rollout->docs);
+	cvm_detail_free(rollout->detail);
+	allowlist_clear(&rollout->list);
+	free_tx(&rollout->tx);
+	free(rollout->card_raw);
+	free(rollout->card_data);
+	free(rollout->prepared_calls);
+	free(rollout->prepared_text);
+	if (rollout->lock_fd >= 0)
+		close(rollout->lock_fd);
+	free(rollout);
+}
+
+const struct rollout_view *rollout_view(const struct rollout *rollout)
+{
+	return &rollout->view;
+}

@@ -1,0 +1,186 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Inside of a running rollout: its data, and what the effects' adapters share.
+ * Each adapter file takes one or a few effects of the machine, runs them with
+ * the rooms chain, cloud and compose, and answers with one event.
+ *
+ * All on the loop's thread; the journal's writes alone run on its worker. An
+ * adapter never calls run_event before the effect's start returned.
+ */
+#ifndef CVMDECK_ROLLOUT_RUN_H
+#define CVMDECK_ROLLOUT_RUN_H
+
+#include "base/buf.h"
+#include "chain/call.h"
+#include "chain/prepare.h"
+#include "chain/reader.h"
+#include "chain/send.h"
+#include "chain/signer.h"
+#include "cloud/api.h"
+#include "cloud/resolve.h"
+#include "cloud/watch.h"
+#include "compose/diff.h"
+#include "compose/manifest.h"
+#include "compose/summary.h"
+#include "loop/loop.h"
+#include "rollout/checks.h"
+#include "rollout/journal.h"
+#include "rollout/machine.h"
+#include "rollout/pins.h"
+#include "rollout/plan.h"
+#include "rollout/session.h"
+#include "rollout/timeline.h"
+
+enum { RUN_ROWS = 12, RUN_CARD_CHECKS = 4, RUN_QUEUE = 4 };
+
+/* What is under way; NULL when not. Cancelled together. */
+struct run_calls {
+	struct resolve *resolve;
+	struct api_call *api;
+	struct api_call *poll;
+	struct chain_read *read;
+	struct chain_call *call;
+	struct chain_prepare *prepare;
+	struct chain_broadcast *broadcast;
+	struct chain_lookup *lookup;
+	struct signer_job *sign;
+	struct watch *watch;
+};
+
+/* The document side of the review: made once from the plan. */
+struct run_documents {
+	struct compose_document *old, *fresh;
+	struct compose_calibration calibration;
+	struct compose_hashes fresh_hashes;
+	struct compose_diff *diff;
+	struct compose_manifest *manifest;
+	struct compose_summary *summary;
+	struct review_env_name *env;
+	size_t env_count;
+};
+
+/* One version of the transaction that is prepared, shown, signed, sent. */
+struct run_tx {
+	struct tx_prepared prepared;
+	bool ready;           /* prepared is set */
+	struct buf unsigned_bytes;
+	struct buf raw;       /* signed */
+	struct bytes32 hash;
+	struct address from;
+	struct fee_pair fees; /* of the version on its way, for a replacement */
+	uint64_t nonce;
+	unsigned fails;       /* looks in a row that failed */
+	unsigned sends;
+	bool out;             /* an external signer sent it itself */
+	struct receipt receipt;
+	bool has_receipt;
+};
+
+struct rollout {
+	struct session *session;
+	struct loop *loop;
+	rollout_changed_fn *changed;
+	void *ctx;
+	struct rollout_request request;
+	struct plan plan;
+	struct machine machine;
+	char id[JOURNAL_ID_SIZE];
+	struct journal *journal;
+	int lock_fd; /* -1: none */
+	bool resumed;
+
+	struct run_calls calls;
+	struct loop_timer timer, poll_timer;
+	unsigned read_step;
+	bool in_event;        /* effects are being run: new events wait */
+	struct event queue[RUN_QUEUE];
+	size_t queued;
+
+	struct rpc *rpcs[SESSION_RPCS];
+	size_t rpc_count, rpc_at;
+	struct address contract, signer;
+	bool has_contract, has_signer;
+	struct allowlist list;
+	bool has_list;
+	struct pin pin;
+	bool pin_known;
+	bool contract_owner;
+	uint8_t kms_root[ECDSA_COMPRESSED_SIZE];
+
+	struct cvm_detail *detail;
+	struct run_documents docs;
+	struct review review;
+	bool has_review;
+	struct checks checks;
+	struct check card_checks[RUN_CARD_CHECKS];
+	struct timeline timeline;
+
+	struct run_tx tx;
+	struct tx_past past[MACHINE_TRIES];
+	uint8_t signing[32];   /* the digest at the signer */
+	int64_t look_ms;       /* between looks at the chain */
+	unsigned look_at, lost_versions, unseen;
+	struct card card;
+	bool has_card;
+	char *card_raw, *card_data;
+	char override_text[320];
+
+	struct allowlist_view list_view;
+	struct allow_row rows[RUN_ROWS];
+	struct prepared prepared;
+	char *prepared_calls;
+	char *prepared_text;  /* as JSON, for the journal */
+	struct outcome outcome;
+	struct rollout_view view;
+	char note[200];
+	bool dirty;           /* the front end is to be told */
+	struct journal_job *writing;
+	struct rollout **explaining; /* the explainer's way back to us */
+	struct error refusal;
+	char answer[512];     /* the backend's last answer, for the journal */
+	int answer_status;
+	int64_t live_since_ms;
+};
+
+/* rollout.c */
+/* Gives the machine an event and runs what it asks for. */
+void run_event(struct rollout *rollout, struct event *event);
+struct event run_new_event(enum event_kind kind);
+/* EVENT_FAILED from an error. */
+void run_fail(struct rollout *rollout, const struct error *err, bool resumable);
+void run_touch(struct rollout *rollout);
+/* What the current step waits for; shown in the timeline and as the message. */
+void run_note(struct rollout *rollout, const char *fmt, ...) PRINTF_LIKE(2, 3);
+void run_cancel(struct rollout *rollout);
+
+/* Adapters, one for each effect. */
+typedef void run_effect(struct rollout *rollout, const struct effect *effect);
+run_effect run_read, run_journal, run_patch, run_check, run_build, run_sign, run_broadcast, run_track, run_stop_track, run_confirm, run_resolve,
+	run_prepare, run_watch, run_stop_watch, run_verify, run_timer, run_rebuild;
+
+/* run_review.c: documents, hashes and the review from plan and detail. */
+bool run_make_documents(struct rollout *rollout, struct error *err) MUST_CHECK;
+void run_clear_documents(struct run_documents *docs);
+void run_make_review(struct rollout *rollout);
+
+/* run_journal.c */
+void run_drop_write(struct rollout *rollout);
+bool run_lock(struct rollout *rollout, struct error *err) MUST_CHECK;
+
+/* run_chain.c: the target and the endpoints. */
+bool run_find_chain(struct rollout *rollout, struct error *err) MUST_CHECK;
+void run_ask_list(struct rollout *rollout, size_t endpoint, allowlist_fn *fn);
+void run_show_list(struct rollout *rollout);
+/* The calldata of an allowlist change. */
+void run_add_calldata(struct buf *out, enum allow_verb verb, const uint8_t value[32]);
+const char *run_verb_name(enum allow_verb verb);
+enum contract_call run_verb_call(enum allow_verb verb);
+
+/* view.c */
+void run_fill_view(struct rollout *rollout);
+void run_fill_outcome(struct rollout *rollout);
+
+/* 0x and digits; "" for "". out has room for two more than the digits. */
+void run_hex(char *out, size_t size, const char *digits);
+
+#endif

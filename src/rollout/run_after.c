@@ -1,0 +1,242 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * After the backend took it: following the CVM to running (its state stream,
+ * and reading it whole where the hash matters), and the last checks.
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/hex.h"
+#include "base/text.h"
+#include "rollout/rtmr3.h"
+#include "rollout/run.h"
+
+enum { POLL_FAST_MS = 700, POLL_SLOW_MS = 5000, POLL_FAST_FOR_MS = 20000 };
+
+static const char *reference(const struct rollout *rollout, char out[CVM_REF_SIZE])
+{
+	return cvm_ref(out, &rollout->detail->cvm);
+}
+
+/* ---- what the CVM is doing ---- */
+
+static void went_back_error(const struct rollout *rollout, struct error *err)
+{
+	const struct cvm *cvm = &rollout->detail->cvm;
+	const char *id = rollout->machine.correlation_id[0] ? rollout->machine.correlation_id : "unknown";
+	if (cvm->boot_error[0])
+		error_set(err, STATUS_CHECK, "boot-error", "The CVM did not boot the new compose: %s (correlation id %s).", cvm->boot_error, id);
+	else
+		error_set(err, STATUS_CHECK, "went-back", "The CVM runs its old compose again (correlation id %s).", id);
+	error_next(err, "read the serial log; if it keeps happening, give support the correlation id");
+}
+
+static void give_state(struct rollout *rollout, bool whole)
+{
+	const struct cvm *cvm = &rollout->detail->cvm;
+	struct event event = run_new_event(EVENT_STATE);
+	event.live.busy = cvm->in_progress || cvm->state == CVM_STATE_CHANGING;
+	event.live.running = cvm->state == CVM_STATE_RUNNING;
+	event.live.known = whole;
+	event.live.has_new = whole && compose_hash_equal(cvm->compose_hash, rollout->plan.new_hash);
+	event.live.has_old = whole && compose_hash_equal(cvm->compose_hash, rollout->plan.reported);
+	event.live.boot_error = cvm->boot_error[0] && !event.live.busy;
+	text_copy(event.correlation_id, sizeof(event.correlation_id), cvm->in_progress ? cvm->correlation_id : "");
+	went_back_error(rollout, &event.error);
+	if (event.live.busy && rollout->machine.state == M_ROLLING)
+		checks_set(&rollout->checks, CHECK_AFTER_STARTED, MARK_GOOD, cvm->status, "an operation was seen in progress");
+	run_note(rollout, "%s%s%s", cvm->status, cvm->boot_progress[0] ? ": " : "", cvm->boot_progress);
+	run_event(rollout, &event);
+}
+
+static void poll_later(struct rollout *rollout);
+
+static void on_polled(void *ctx, const struct api_reply *reply, const struct cvm_detail *detail)
+{
+	struct rollout *rollout = ctx;
+	rollout->calls.poll = NULL;
+	if (!detail) {
+		run_note(rollout, "the CVM cannot be read: %.120s", reply->error.message);
+	} else {
+		rollout->detail->cvm = detail->cvm;
+		give_state(rollout, true);
+	}
+	if (rollout->machine.state == M_ROLLING)
+		poll_later(rollout);
+}
+
+static void poll(void *ctx)
+{
+	struct rollout *rollout = ctx;
+	char ref[CVM_REF_SIZE];
+	if (!rollout->calls.poll)
+		rollout->calls.poll = api_get_cvm(session_api(rollout->session), reference(rollout, ref), API_VERSION_NEWER, on_polled, rollout);
+}
+
+/* Quick at first, since what starts is seen only once; later the stream says when to look. */
+static void poll_later(struct rollout *rollout)
+{
+	bool young = clock_mono_ms() - rollout->live_since_ms < POLL_FAST_FOR_MS;
+	loop_timer_set(rollout->loop, &rollout->poll_timer, young ? POLL_FAST_MS : POLL_SLOW_MS, poll, rollout);
+}
+
+static void on_watch_event(void *ctx, enum watch_event kind, const json *data)
+{
+	struct rollout *rollout = ctx;
+	struct cvm *cvm = &rollout->detail->cvm;
+	if ((kind != WATCH_STATE && kind != WATCH_COMPLETE) || !data || !cvm_update_status(cvm, data))
+		return;
+	if (cvm->state == CVM_STATE_RUNNING && !cvm->in_progress)
+		poll(rollout); /* the hash decides, and the stream does not carry it */
+	else
+		give_state(rollout, false);
+}
+
+static void on_watch_done(void *ctx, const json *last, const struct error *err)
+{
+	struct rollout *rollout = ctx;
+	(void)last;
+	(void)err; /* polling goes on without the stream */
+	rollout->calls.watch = NULL;
+}
+
+void run_watch(struct rollout *rollout, const struct effect *effect)
+{
+	static const struct watch_options options = { 0 };
+	const struct watch_handler handler = { on_watch_event, on_watch_done, rollout };
+	char ref[CVM_REF_SIZE];
+	(void)effect;
+	rollout->live_since_ms = clock_mono_ms();
+	rollout->calls.watch = watch_start(session_api(rollout->session), reference(rollout, ref), &options, &handler);
+	poll(rollout);
+}
+
+void run_stop_watch(struct rollout *rollout, const struct effect *effect)
+{
+	(void)effect;
+	watch_cancel(rollout->calls.watch);
+	rollout->calls.watch = NULL;
+	api_cancel(rollout->calls.poll);
+	rollout->calls.poll = NULL;
+	loop_timer_cancel(&rollout->poll_timer);
+}
+
+static void on_resolved(void *ctx, const struct api_reply *reply, const struct cvm_detail *detail)
+{
+	struct rollout *rollout = ctx;
+	rollout->calls.api = NULL;
+	if (!detail) {
+		run_fail(rollout, &reply->error, true);
+		return;
+	}
+	rollout->detail->cvm = detail->cvm;
+	give_state(rollout, true);
+}
+
+void run_resolve(struct rollout *rollout, const struct effect *effect)
+{
+	char ref[CVM_REF_SIZE];
+	(void)effect;
+	rollout->calls.api = api_get_cvm(session_api(rollout->session), reference(rollout, ref), API_VERSION_NEWER, on_resolved, rollout);
+}
+
+/* ---- the last checks ---- */
+
+static void verdict(struct rollout *rollout)
+{
+	struct event event = run_new_event(EVENT_VERIFIED);
+	const struct check *red = checks_red(&rollout->checks);
+	event.flag = !red;
+	if (red) {
+		checks_error(red, &event.error);
+		event.resumable = true;
+	}
+	run_event(rollout, &event);
+}
+
+static unsigned log_version(const struct rollout *rollout)
+{
+	const struct compose_document *document = rollout->docs.fresh;
+	if (!document)
+		return 1;
+	return exact_json_number(exact_json_get(compose_document_tree(document), "event_log_version"), 1) >= 2 ? 2 : 1;
+}
+
+static void judge_log(struct rollout *rollout, const struct rtmr3_verdict *found)
+{
+	struct buf text = BUF_INIT;
+	if (!found->problems) {
+		checks_set(&rollout->checks, CHECK_AFTER_TEE, MARK_GOOD, rollout->plan.new_hash, "reported by the TEE, quote signature not verified here");
+		return;
+	}
+	for (unsigned bit = 1; bit < 1u << RTMR3_PROBLEMS; bit <<= 1)
+		if (found->problems & bit)
+			buf_add_format(&text, "%s%s", text.len ? "; " : "", rtmr3_problem_text(bit));
+	checks_set(&rollout->checks, CHECK_AFTER_TEE, MARK_BAD, "does not fit", buf_text(&text));
+	buf_clear(&text);
+}
+
+static void check_log(struct rollout *rollout, const json *info)
+{
+	struct buf text = BUF_INIT;
+	struct rtmr3_log log = { 0 };
+	struct rtmr3_verdict found;
+	struct error err;
+	uint8_t rtmr3[RTMR3_SIZE], want[32];
+	json_print(&text, json_member(info, "event_log"));
+	if (!hex_decode(rtmr3, sizeof(rtmr3), json_text(info, "rtmr3")) || !hex_decode(want, sizeof(want), rollout->plan.new_hash)) {
+		checks_set(&rollout->checks, CHECK_AFTER_TEE, MARK_BAD, "malformed", "the attestation names no RTMR3 of 48 bytes");
+	} else if (!rtmr3_log_parse(&log, buf_text(&text), text.len, log_version(rollout), &err)) {
+		checks_set(&rollout->checks, CHECK_AFTER_TEE, MARK_BAD, "malformed", err.message);
+	} else {
+		rtmr3_check(&found, &log, rtmr3, want);
+		judge_log(rollout, &found);
+	}
+	rtmr3_log_clear(&log);
+	buf_clear(&text);
+}
+
+static void on_attestation(void *ctx, const struct api_reply *reply, const json *answer)
+{
+	struct rollout *rollout = ctx;
+	const json *info = json_member(answer, "tcb_info");
+	rollout->calls.api = NULL;
+	if (!answer)
+		checks_set(&rollout->checks, CHECK_AFTER_TEE, MARK_UNKNOWN, "not to be had", reply->error.message);
+	else if (json_kind(info) != JSON_OBJECT)
+		checks_set(&rollout->checks, CHECK_AFTER_TEE, MARK_UNKNOWN, "not to be had",
+			   json_text(answer, "error")[0] ? json_text(answer, "error") : "the CVM shows no TCB info (public_tcbinfo is off, or it is not online yet)");
+	else
+		check_log(rollout, info);
+	verdict(rollout);
+}
+
+static void on_final(void *ctx, const struct api_reply *reply, const struct cvm_detail *detail)
+{
+	struct rollout *rollout = ctx;
+	char ref[CVM_REF_SIZE];
+	rollout->calls.api = NULL;
+	if (!detail) {
+		run_fail(rollout, &reply->error, true);
+		return;
+	}
+	const struct cvm *cvm = &rollout->detail->cvm;
+	rollout->detail->cvm = detail->cvm;
+	if (!checks_find(&rollout->checks, CHECK_AFTER_STARTED))
+		checks_set(&rollout->checks, CHECK_AFTER_STARTED, rollout->machine.facts.hash_changes ? MARK_GOOD : MARK_UNKNOWN,
+			   rollout->machine.facts.hash_changes ? "another compose than before" : "not seen",
+			   rollout->machine.facts.hash_changes ? "" : "the hash does not change, so only a restart could have been seen");
+	checks_set(&rollout->checks, CHECK_AFTER_RUNNING, cvm->state == CVM_STATE_RUNNING ? MARK_GOOD : MARK_BAD, cvm->status, "");
+	bool same = compose_hash_equal(cvm->compose_hash, rollout->plan.new_hash);
+	checks_set(&rollout->checks, CHECK_AFTER_HASH, same ? MARK_GOOD : MARK_BAD, cvm->compose_hash,
+		   same ? "the hash computed here" : "not the hash computed here");
+	rollout->calls.api = api_get_attestation(session_api(rollout->session), reference(rollout, ref), on_attestation, rollout);
+}
+
+void run_verify(struct rollout *rollout, const struct effect *effect)
+{
+	char ref[CVM_REF_SIZE];
+	(void)effect;
+	rollout->calls.api = api_get_cvm(session_api(rollout->session), reference(rollout, ref), API_VERSION_NEWER, on_final, rollout);
+}

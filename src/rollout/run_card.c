@@ -1,0 +1,259 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * EFFECT_BUILD: the next transaction, simulated and priced, as a card. What is
+ * prepared here is what is signed: the card's digest is of these bytes.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/hash.h"
+#include "base/hex.h"
+#include "base/mem.h"
+#include "base/text.h"
+#include "chain/chains.h"
+#include "chain/contract.h"
+#include "rollout/run.h"
+
+/* ---- the words on it ---- */
+
+static void say_gas(struct card *card, const struct tx_prepared *prepared)
+{
+	char gas[TEXT_SHORT_SIZE + 8], amount[U256_UNITS_SIZE];
+	snprintf(card->gas, sizeof(card->gas), "%s (+%d %%)", text_grouped(gas, prepared->tx.gas), PREPARE_GAS_MARGIN);
+	snprintf(card->max_fee, sizeof(card->max_fee), "%.40s gwei", u256_format_gwei(amount, &prepared->tx.max_fee));
+	snprintf(card->tip, sizeof(card->tip), "%.40s gwei", u256_format_gwei(amount, &prepared->tx.max_priority_fee));
+	snprintf(card->cost, sizeof(card->cost), "≤ %.36s ETH%s", u256_format_ether_up(amount, &prepared->cost.total),
+		 prepared->has_l1_fee ? ", L1 fee included" : "");
+}
+
+static void say_argument(struct rollout *rollout, struct card *card, const struct machine_tx *tx)
+{
+	if (tx->verb == ALLOW_ANY_DEVICE_ON || tx->verb == ALLOW_ANY_DEVICE_OFF)
+		text_copy(card->argument, sizeof(card->argument), tx->verb == ALLOW_ANY_DEVICE_ON ? "true" : "false");
+	else
+		hex_encode_0x(card->argument, tx->value, sizeof(tx->value));
+	if (tx->verb == ALLOW_ADD_DEVICE && rollout->plan.node_name[0])
+		snprintf(card->argument_note, sizeof(card->argument_note), "node %s", rollout->plan.node_name);
+	if (tx->verb == ALLOW_REMOVE_HASH)
+		text_copy(card->argument_note, sizeof(card->argument_note), "the old compose can then not boot any more: no way back to it");
+}
+
+static void add_line(struct rollout *rollout, enum check_id id)
+{
+	const struct check *row = checks_find(&rollout->checks, id);
+	struct card *card = &rollout->card;
+	if (!row || card->check_count == RUN_CARD_CHECKS)
+		return;
+	rollout->card_checks[card->check_count++] = *row;
+	card->checks = rollout->card_checks;
+}
+
+static void add_lines(struct rollout *rollout, enum allow_verb verb)
+{
+	if (verb == ALLOW_ADD_HASH) {
+		add_line(rollout, CHECK_HASH_NEW);
+		add_line(rollout, CHECK_HASH_BACKEND);
+	}
+	if (verb == ALLOW_ADD_DEVICE)
+		add_line(rollout, CHECK_DEVICE);
+	add_line(rollout, CHECK_SIMULATION);
+	add_line(rollout, CHECK_BALANCE);
+}
+
+static void say_signer(struct rollout *rollout, struct card *card)
+{
+	struct signer *signer = session_signer(rollout->session);
+	address_format(card->from, &rollout->tx.from);
+	text_copy(card->signer, sizeof(card->signer), signer ? signer_name(signer) : "no key yet");
+	card->needs_unlock = !signer || signer_state(signer) == SIGNER_LOCKED || signer_state(signer) == SIGNER_UNLOCKING;
+}
+
+static void keep_bytes(struct rollout *rollout)
+{
+	struct run_tx *tx = &rollout->tx;
+	struct bytes32 digest;
+	buf_reset(&tx->unsigned_bytes);
+	tx_add_unsigned(&tx->unsigned_bytes, &tx->prepared.tx);
+	hash_keccak256(digest.bytes, tx->unsigned_bytes.data, tx->unsigned_bytes.len);
+	memcpy(rollout->card.digest, digest.bytes, sizeof(digest.bytes));
+	free(rollout->card_raw);
+	free(rollout->card_data);
+	rollout->card_raw = mem_new(tx->unsigned_bytes.len + 2, 2);
+	hex_encode_0x(rollout->card_raw, (const uint8_t *)tx->unsigned_bytes.data, tx->unsigned_bytes.len);
+	rollout->card_data = mem_new(tx->prepared.tx.data_len + 2, 2);
+	hex_encode_0x(rollout->card_data, tx->prepared.tx.data, tx->prepared.tx.data_len);
+	rollout->card.raw = rollout->card_raw;
+	rollout->card.calldata = rollout->card_data;
+}
+
+static void draw_card(struct rollout *rollout, const struct machine_tx *tx, int as)
+{
+	struct card *card = &rollout->card;
+	const struct tx_prepared *prepared = &rollout->tx.prepared;
+	char chain[32];
+	memset(card, 0, sizeof(*card));
+	card->index = rollout->machine.tx_index + 1;
+	card->count = rollout->machine.tx_count;
+	card->replaces = as;
+	text_copy(card->function, sizeof(card->function), as == CARD_CANCEL ? "cancel" : run_verb_name(tx->verb));
+	if (as != CARD_CANCEL)
+		say_argument(rollout, card, tx);
+	address_format(card->contract, &prepared->tx.to);
+	card->chain_id = prepared->tx.chain_id;
+	snprintf(card->chain, sizeof(card->chain), "%s %llu", chain_name(chain, card->chain_id), (unsigned long long)card->chain_id);
+	card->nonce = prepared->tx.nonce;
+	card->gas_limit = prepared->tx.gas;
+	say_gas(card, prepared);
+	say_signer(rollout, card);
+	card->simulated = prepared->simulated ? MARK_GOOD : MARK_BAD;
+	const char *event = as == CARD_CANCEL ? "nothing" : contract_event_name(contract_emits(run_verb_call(tx->verb)));
+	if (prepared->simulated)
+		snprintf(card->simulation, sizeof(card->simulation), "succeeds, emits %s", event);
+	else
+		snprintf(card->simulation, sizeof(card->simulation), "%.190s", prepared->simulation.message);
+	if (as == CARD_NEW)
+		add_lines(rollout, tx->verb);
+	card->can_skip = tx->verb == ALLOW_ADD_HASH && as == CARD_NEW && rollout->machine.hash_allowed && rollout->plan.kind == ROLLOUT_UPDATE;
+	if (card->can_skip)
+		snprintf(card->skip_note, sizeof(card->skip_note), "the hash is allowed already; confirming by state saves %.60s", card->cost);
+	keep_bytes(rollout);
+	rollout->has_card = true;
+}
+
+/* ---- may it be offered ---- */
+
+static void check_simulation(struct rollout *rollout)
+{
+	const struct tx_prepared *prepared = &rollout->tx.prepared;
+	char gas[64];
+	snprintf(gas, sizeof(gas), "succeeds with %llu gas", (unsigned long long)prepared->gas_estimate);
+	if (prepared->simulated)
+		checks_set(&rollout->checks, CHECK_SIMULATION, MARK_GOOD, gas, "eth_call and eth_estimateGas at the pending block");
+	else
+		checks_set(&rollout->checks, CHECK_SIMULATION, MARK_BAD, "reverts", prepared->simulation.message);
+}
+
+static void check_cost(struct rollout *rollout)
+{
+	const struct tx_prepared *prepared = &rollout->tx.prepared;
+	char balance[U256_UNITS_SIZE], cost[U256_UNITS_SIZE], value[200], note[200];
+	struct u256 ceiling;
+	bool dear = rollout->plan.max_cost_wei[0] && u256_parse_decimal(&ceiling, rollout->plan.max_cost_wei) &&
+		    u256_cmp(&prepared->cost.total, &ceiling) > 0;
+	u256_format_ether_up(cost, &prepared->cost.total);
+	snprintf(value, sizeof(value), "%.40s ETH, needed at most %.40s", u256_format_ether(balance, &prepared->balance), cost);
+	if (dear)
+		snprintf(note, sizeof(note), "it may cost more than --max-cost allows (%.80s wei)", rollout->plan.max_cost_wei);
+	else
+		text_copy(note, sizeof(note), prepared->affordable ? "gas limit × fee cap, with the L1 fee where there is one" : "the balance does not cover it");
+	checks_set(&rollout->checks, CHECK_BALANCE, dear || !prepared->affordable ? MARK_BAD : MARK_GOOD, value, note);
+}
+
+/* A nonce that leaves a gap would wait for ever; one that is used can never be mined. */
+static bool nonce_fits(const struct tx_prepared *prepared, struct error *err)
+{
+	if (prepared->gap) {
+		error_set(err, STATUS_CHAIN, "nonce-gap", "The nonce %llu leaves a gap below it, so the transaction would wait for ever.",
+			  (unsigned long long)prepared->tx.nonce);
+		return error_next(err, "send or cancel what is missing from this account first");
+	}
+	if (prepared->used)
+		return error_set(err, STATUS_CHAIN, "nonce-used", "The nonce %llu is used already.", (unsigned long long)prepared->tx.nonce);
+	return true;
+}
+
+static void offer(struct rollout *rollout)
+{
+	struct event event = run_new_event(EVENT_CARD);
+	const struct check *red = checks_red(&rollout->checks);
+	struct error err;
+	memcpy(event.digest, rollout->card.digest, sizeof(event.digest));
+	event.offered = true;
+	event.resumable = true;
+	if (!nonce_fits(&rollout->tx.prepared, &err)) {
+		event.offered = false;
+		event.error = err;
+	} else if (red) {
+		event.offered = false;
+		checks_error(red, &event.error);
+	}
+	rollout->card.offered = event.offered;
+	if (rollout->tx.prepared.foreign_pending)
+		run_note(rollout, "other transactions of this account are pending; this one waits behind them");
+	run_event(rollout, &event);
+}
+
+static void on_prepared(void *ctx, struct tx_prepared *prepared, const struct error *err)
+{
+	struct rollout *rollout = ctx;
+	const struct machine_tx *tx = &rollout->machine.txs[rollout->machine.tx_index];
+	rollout->calls.prepare = NULL;
+	if (!prepared) {
+		run_fail(rollout, err, true);
+		return;
+	}
+	tx_prepared_clear(&rollout->tx.prepared);
+	tx_prepared_take(&rollout->tx.prepared, prepared);
+	rollout->tx.ready = true;
+	check_simulation(rollout);
+	check_cost(rollout);
+	draw_card(rollout, tx, rollout->machine.building_as);
+	offer(rollout);
+}
+
+/* ---- what is asked for ---- */
+
+/* The account it will come from: the signer's, or the owner's while no key is there. */
+static bool find_sender(struct rollout *rollout, struct address *from, struct error *err)
+{
+	struct signer *signer = session_signer(rollout->session);
+	if (signer && signer_address(signer, from))
+		return true;
+	if (rollout->has_list && rollout->list.owner.state == READ_VALUE) {
+		*from = rollout->list.owner.address;
+		return true;
+	}
+	error_set(err, STATUS_CREDENTIALS, "no-key", "There is no key to sign with.");
+	return error_next(err, "give --private-key, PRIVATE_KEY, --keystore or --signer-url");
+}
+
+static void forget_tx(struct rollout *rollout)
+{
+	struct run_tx *tx = &rollout->tx;
+	tx_prepared_clear(&tx->prepared);
+	buf_clear(&tx->unsigned_bytes);
+	buf_clear(&tx->raw);
+	receipt_clear(&tx->receipt);
+	memset(tx, 0, sizeof(*tx));
+}
+
+void run_build(struct rollout *rollout, const struct effect *effect)
+{
+	const struct machine_tx *want = &rollout->machine.txs[effect->index];
+	struct run_tx *tx = &rollout->tx;
+	struct tx_intent intent = { .chain_id = rollout->plan.chain_id, .to = rollout->contract };
+	struct buf data = BUF_INIT;
+	struct error err;
+	if (effect->as == CARD_NEW)
+		forget_tx(rollout);
+	if ((!rollout->rpc_count && !run_find_chain(rollout, &err)) || !find_sender(rollout, &intent.from, &err)) {
+		run_fail(rollout, &err, true);
+		return;
+	}
+	if (effect->as != CARD_NEW) {
+		intent.has_nonce = intent.replaces = true;
+		intent.nonce = tx->nonce;
+		intent.old_fees = tx->fees;
+	}
+	tx->from = intent.from;
+	if (effect->as == CARD_CANCEL) {
+		intent.to = intent.from;
+	} else {
+		run_add_calldata(&data, want->verb, want->value);
+		intent.data = (const uint8_t *)data.data;
+		intent.len = data.len;
+	}
+	rollout->calls.prepare = chain_prepare(rollout->rpcs[0], &intent, on_prepared, rollout);
+	buf_clear(&data);
+}

@@ -1,0 +1,322 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * EFFECT_CHECK: the allowlist from every endpoint at one block, then each
+ * check as a row: chain id, code, pins, agreement, owner, device, would-boot.
+ * A read that failed is a failure of the checks, never a "no".
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "base/hex.h"
+#include "base/text.h"
+#include "chain/boot.h"
+#include "rollout/device_id.h"
+#include "rollout/run.h"
+
+static void on_list(void *ctx, struct allowlist *list, const struct error *err);
+
+/* ---- rows ---- */
+
+static void check_contract(struct rollout *rollout)
+{
+	const struct allowlist *list = &rollout->list;
+	char chain[32], text[ADDRESS_TEXT_SIZE];
+	snprintf(chain, sizeof(chain), "%llu", (unsigned long long)list->chain_id);
+	checks_set(&rollout->checks, CHECK_CHAIN_ID, MARK_GOOD, chain, "eth_chainId of the endpoint");
+	address_format(text, &rollout->contract);
+	if (list->code.state == READ_NO)
+		checks_set(&rollout->checks, CHECK_CONTRACT_CODE, MARK_BAD, text, "there is no contract at this address");
+	else
+		checks_set(&rollout->checks, CHECK_CONTRACT_CODE, MARK_GOOD, text, "there is code");
+}
+
+static void see_target(const struct rollout *rollout, struct pin *seen)
+{
+	const struct plan *plan = &rollout->plan;
+	const struct allowlist *list = &rollout->list;
+	struct address kms;
+	memset(seen, 0, sizeof(*seen));
+	text_copy(seen->app_id, sizeof(seen->app_id), plan->app_id);
+	seen->chain_id = list->chain_id;
+	address_format(seen->contract, &rollout->contract);
+	if (address_parse(&kms, plan->kms))
+		address_format(seen->kms, &kms);
+	if (list->implementation.state == READ_VALUE)
+		address_format(seen->implementation, &list->implementation.address);
+	if (list->implementation_code.state == READ_VALUE)
+		bytes32_format(seen->code_hash, &list->implementation_hash);
+	else
+		bytes32_format(seen->code_hash, &list->code_hash);
+}
+
+/* The app id is the contract's address; any other contract is somebody else's. */
+static bool is_own_contract(const struct rollout *rollout)
+{
+	struct address app;
+	char text[43];
+	run_hex(text, sizeof(text), rollout->plan.app_id);
+	return address_parse(&app, text) && address_equal(&app, &rollout->contract);
+}
+
+static void check_pins(struct rollout *rollout, const struct pin *known, bool found)
+{
+	struct pin *seen = &rollout->pin;
+	char was[67], is[67], note[240];
+	const char *field = found ? pins_difference(known, seen, was, is) : NULL;
+	enum pin_verdict verdict = pins_compare(known, found, seen);
+	if (field)
+		snprintf(note, sizeof(note), "%s was %s and is %s now", field, was[0] ? was : "none", is[0] ? is : "none");
+	if (!is_own_contract(rollout))
+		checks_set(&rollout->checks, CHECK_TARGET_PIN, MARK_BAD, seen->contract, "the API names a contract that is not the app id");
+	else if (verdict == PIN_TARGET_DIFFERS)
+		checks_set(&rollout->checks, CHECK_TARGET_PIN, MARK_BAD, seen->contract, note);
+	else
+		checks_set(&rollout->checks, CHECK_TARGET_PIN, MARK_GOOD, seen->contract,
+			   found ? "as at the last rollout" : "seen for the first time; pinned from now on");
+	const char *code = seen->implementation[0] ? seen->implementation : "no proxy";
+	if (verdict == PIN_CODE_DIFFERS)
+		checks_set(&rollout->checks, CHECK_IMPLEMENTATION, MARK_BAD, code, note);
+	else
+		checks_set(&rollout->checks, CHECK_IMPLEMENTATION, MARK_GOOD, code, seen->code_hash);
+}
+
+static void check_owner(struct rollout *rollout)
+{
+	const struct allowlist *list = &rollout->list;
+	char text[ADDRESS_TEXT_SIZE], signer[ADDRESS_TEXT_SIZE], note[200];
+	address_format(text, &list->owner.address);
+	rollout->contract_owner = !account_is_person(&list->owner_account);
+	if (rollout->contract_owner) {
+		checks_set(&rollout->checks, CHECK_OWNER, rollout->plan.kind == ROLLOUT_ALLOW ? MARK_BAD : MARK_GOOD, text,
+			   "a contract: its owners sign (prepare and commit)");
+	} else if (!rollout->has_signer || rollout->plan.kind == ROLLOUT_PREPARE || rollout->plan.kind == ROLLOUT_COMMIT) {
+		checks_set(&rollout->checks, CHECK_OWNER, MARK_UNKNOWN, text, "the signing key is not known yet");
+	} else if (address_equal(&rollout->signer, &list->owner.address)) {
+		checks_set(&rollout->checks, CHECK_OWNER, MARK_GOOD, text, "the signing key's address");
+	} else {
+		snprintf(note, sizeof(note), "the signing key is %s, so the contract would refuse it", address_format(signer, &rollout->signer));
+		checks_set(&rollout->checks, CHECK_OWNER, MARK_BAD, text, note);
+	}
+}
+
+static const char *wanted_device(const struct rollout *rollout)
+{
+	return rollout->plan.asked_device[0] ? rollout->plan.asked_device : rollout->plan.device;
+}
+
+static void check_device(struct rollout *rollout)
+{
+	const struct plan *plan = &rollout->plan;
+	uint8_t id[HASH_SIZE], own[HASH_SIZE];
+	struct error err;
+	char note[200];
+	if (!device_id_parse(id, wanted_device(rollout), &err)) {
+		checks_set(&rollout->checks, CHECK_DEVICE, MARK_BAD, wanted_device(rollout), "no valid device id was given");
+		return;
+	}
+	if (device_id_meaning(id) != DEVICE_OK) {
+		checks_set(&rollout->checks, CHECK_DEVICE, MARK_BAD, wanted_device(rollout),
+			   device_id_meaning(id) == DEVICE_ZERO ? "it is all zero: no device" : "it is the hash of nothing: the node's report was not verified");
+		return;
+	}
+	if (plan->asked_device[0] && plan->device[0] && !text_equal_nocase(plan->asked_device, plan->device)) {
+		snprintf(note, sizeof(note), "the backend asks for another device than the CVM's node %s has (%s)", plan->node_name, plan->device);
+		checks_set(&rollout->checks, CHECK_DEVICE, MARK_BAD, plan->asked_device, note);
+	} else if (!plan->ppid[0] || !device_id_from_ppid(own, plan->ppid, &err)) {
+		checks_set(&rollout->checks, CHECK_DEVICE, MARK_UNKNOWN, wanted_device(rollout), "the API gives no PPID to compute it from");
+	} else if (memcmp(own, id, sizeof(id)) == 0) {
+		snprintf(note, sizeof(note), "node %s, sha256(PPID)", plan->node_name);
+		checks_set(&rollout->checks, CHECK_DEVICE, MARK_GOOD, wanted_device(rollout), note);
+	} else { /* images before the end of 2025 report another derivation: one node can have two ids */
+		snprintf(note, sizeof(note), "node %s; not sha256(PPID), perhaps an older image's id", plan->node_name);
+		checks_set(&rollout->checks, CHECK_DEVICE, MARK_UNKNOWN, wanted_device(rollout), note);
+	}
+}
+
+/* ---- the end ---- */
+
+static void finish(struct rollout *rollout)
+{
+	struct event event = run_new_event(EVENT_CHECKED);
+	struct machine_checked *checked = &event.checked;
+	const struct check *red = checks_red(&rollout->checks);
+	if (red) {
+		checked->red = true;
+		checked->overridable = checks_overridable(red);
+		checks_error(red, &event.error);
+		event.resumable = true;
+	}
+	checked->device_allowed = allowlist_device_state(&rollout->list) == READ_YES || !wanted_device(rollout)[0];
+	checked->hash_allowed = rollout->list.new_hash.state == READ_YES;
+	checked->contract_owner = rollout->contract_owner;
+	if (!hex_decode(checked->device, 32, wanted_device(rollout)))
+		memset(checked->device, 0, sizeof(checked->device));
+	if (!red && !rollout->pin_known) {
+		struct error ignored; /* a pin that cannot be kept costs nothing now: the next time is a first time again */
+		rollout->pin_known = pins_store(session_state_dir(rollout->session), &rollout->pin, &ignored);
+	}
+	run_event(rollout, &event);
+}
+
+/* ---- would it boot ---- */
+
+/* What our own transactions are about to change is no reason to stop. */
+static bool is_about_to_change(const struct rollout *rollout, const char *reason)
+{
+	bool hash = strcmp(reason, "Compose hash not allowed") == 0;
+	return hash || (strcmp(reason, "Device not allowed") == 0 && allowlist_device_state(&rollout->list) == READ_NO);
+}
+
+static void judge_boot(struct rollout *rollout, const struct boot_answer *answer)
+{
+	char reason[160], note[280];
+	text_safe_copy(reason, sizeof(reason), answer->reason.text ? answer->reason.text : "", answer->reason.len);
+	const char *assumed = rollout->plan.os_image[0] ? "assumed: TCB up to date" : "assumed: TCB up to date, OS image unknown";
+	if (answer->allowed) {
+		checks_set(&rollout->checks, CHECK_WOULD_BOOT, MARK_GOOD, "yes", assumed);
+	} else if (is_about_to_change(rollout, reason)) {
+		snprintf(note, sizeof(note), "now: %s, which is what is about to change; %s", reason, assumed);
+		checks_set(&rollout->checks, CHECK_WOULD_BOOT, MARK_GOOD, "after these transactions", note);
+	} else {
+		checks_set(&rollout->checks, CHECK_WOULD_BOOT, rollout->plan.os_image[0] ? MARK_BAD : MARK_UNKNOWN, reason, assumed);
+	}
+}
+
+static void on_boot(void *ctx, const uint8_t *data, size_t len, const struct error *failure)
+{
+	struct rollout *rollout = ctx;
+	struct boot_answer answer;
+	struct error err;
+	rollout->calls.call = NULL;
+	if (!data)
+		checks_set(&rollout->checks, CHECK_WOULD_BOOT, MARK_UNKNOWN, "not checkable", failure->message);
+	else if (!boot_decode(data, len, &answer, &err))
+		checks_set(&rollout->checks, CHECK_WOULD_BOOT, MARK_UNKNOWN, "not checkable", err.message);
+	else
+		judge_boot(rollout, &answer);
+	finish(rollout);
+}
+
+static void ask_boot(struct rollout *rollout)
+{
+	const struct plan *plan = &rollout->plan;
+	struct boot_info info = { .app_id = rollout->contract, .tcb_status = { "UpToDate", 8 } };
+	struct address kms;
+	struct buf data = BUF_INIT;
+	struct error err;
+	bool known = address_parse(&kms, plan->kms) && bytes32_parse(&info.compose_hash, plan->new_hash) &&
+		     bytes32_parse(&info.device_id, wanted_device(rollout));
+	if (!bytes32_parse(&info.os_image_hash, plan->os_image))
+		memset(&info.os_image_hash, 0, sizeof(info.os_image_hash));
+	if (plan->kind == ROLLOUT_ALLOW) {
+		finish(rollout);
+	} else if (!known || !boot_encode(CALL_IS_APP_ALLOWED, &info, &data, &err)) {
+		checks_set(&rollout->checks, CHECK_WOULD_BOOT, MARK_UNKNOWN, "not checkable", "the KMS contract or the device is not known");
+		finish(rollout);
+	} else {
+		struct call_request call = { .to = &kms, .data = (const uint8_t *)data.data, .len = data.len };
+		rollout->calls.call = chain_call_send(rollout->rpcs[0], &call, "latest", on_boot, rollout);
+	}
+	buf_clear(&data);
+}
+
+/* ---- the reads ---- */
+
+static bool reads_failed(struct rollout *rollout, struct error *err)
+{
+	const char *name;
+	const struct error *failure = allowlist_first_failure(&rollout->list, &name);
+	if (!failure)
+		return false;
+	*err = *failure;
+	error_set(err, failure->status == STATUS_OK ? STATUS_CHAIN : failure->status, failure->code[0] ? failure->code : "read-failed",
+		  "The chain read %s failed: %.300s", name, failure->message);
+	error_next(err, "a failed read is no answer; try again, or give another --rpc-url");
+	return true;
+}
+
+static void all_read(struct rollout *rollout)
+{
+	struct pin known;
+	struct error err;
+	bool found;
+	run_show_list(rollout);
+	if (reads_failed(rollout, &err)) {
+		run_fail(rollout, &err, true);
+		return;
+	}
+	check_contract(rollout);
+	if (!pins_find(session_state_dir(rollout->session), rollout->plan.app_id, &known, &found, &err)) {
+		run_fail(rollout, &err, true);
+		return;
+	}
+	see_target(rollout, &rollout->pin);
+	rollout->pin_known = found && pins_compare(&known, found, &rollout->pin) == PIN_SAME;
+	check_pins(rollout, &known, found);
+	check_owner(rollout);
+	if (rollout->plan.kind == ROLLOUT_UPDATE || rollout->plan.kind == ROLLOUT_PREPARE)
+		check_device(rollout);
+	if (rollout->rpc_count > 1)
+		checks_set(&rollout->checks, CHECK_RPC_AGREEMENT, MARK_GOOD, "all the same", "read at one block");
+	ask_boot(rollout);
+}
+
+static void next_list(struct rollout *rollout)
+{
+	if (rollout->rpc_at < rollout->rpc_count)
+		run_ask_list(rollout, rollout->rpc_at, on_list);
+	else
+		all_read(rollout);
+}
+
+static void take_list(struct rollout *rollout, struct allowlist *list)
+{
+	struct error err;
+	if (rollout->rpc_at++ == 0) {
+		allowlist_clear(&rollout->list);
+		allowlist_take(&rollout->list, list);
+		rollout->has_list = true;
+	} else if (!allowlist_require_same(&rollout->list, list, &err)) {
+		checks_set(&rollout->checks, CHECK_RPC_AGREEMENT, MARK_BAD, "they differ", err.message);
+		run_fail(rollout, &err, true);
+		return;
+	}
+	next_list(rollout);
+}
+
+static void on_list(void *ctx, struct allowlist *list, const struct error *err)
+{
+	struct rollout *rollout = ctx;
+	rollout->calls.read = NULL;
+	if (list) {
+		take_list(rollout, list);
+		return;
+	}
+	if (strcmp(err->code, "chain-id") == 0)
+		checks_set(&rollout->checks, CHECK_CHAIN_ID, MARK_BAD, "another chain", err->message);
+	run_fail(rollout, err, true);
+}
+
+static void on_address(void *ctx, const struct error *err)
+{
+	struct rollout *rollout = ctx;
+	if (err)
+		run_fail(rollout, err, true);
+	else
+		next_list(rollout);
+}
+
+void run_check(struct rollout *rollout, const struct effect *effect)
+{
+	struct signer *signer = session_signer(rollout->session);
+	struct address known;
+	struct error err;
+	(void)effect;
+	rollout->rpc_at = 0;
+	if (!rollout->rpc_count && !run_find_chain(rollout, &err))
+		run_fail(rollout, &err, true);
+	else if (signer && !signer_address(signer, &known) && signer_kind(signer) == SIGNER_RPC)
+		signer_find_address(signer, on_address, rollout);
+	else
+		next_list(rollout);
+}

@@ -1,0 +1,135 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What front ends see, filled from the rollout's data after each event. */
+#include <stdio.h>
+#include <string.h>
+
+#include "base/hex.h"
+#include "base/text.h"
+#include "rollout/run.h"
+
+static const char *const state_messages[M_STATES] = {
+	[M_READING] = "reading the CVM and its present compose",
+	[M_REVIEW] = "review: nothing was sent yet",
+	[M_PATCHING] = "telling the backend",
+	[M_CHECKING] = "checking the chain",
+	[M_STOPPED] = "a check is red: decline, or type an override",
+	[M_BUILDING] = "simulating the transaction",
+	[M_CARD] = "a signature is asked for",
+	[M_SIGNING] = "signing",
+	[M_SENDING] = "broadcasting",
+	[M_MINING] = "waiting for the chain",
+	[M_WAITING] = "waiting for the allowlist to show the hash",
+	[M_CONFIRMING] = "confirming with the backend",
+	[M_CONFIRM_GAP] = "the backend cannot verify it yet; trying again",
+	[M_RESOLVING] = "reading the CVM's state",
+	[M_PREPARING] = "preparing what the owners must do",
+	[M_PREPARED] = "prepared: the owners must execute it, then commit",
+	[M_ROLLING] = "the CVM restarts",
+	[M_VERIFYING] = "running; verifying what runs",
+	[M_DONE] = "done",
+	[M_FAILED] = "failed",
+};
+
+static void fill_message(struct rollout *rollout)
+{
+	struct rollout_view *view = &rollout->view;
+	const struct machine *machine = &rollout->machine;
+	const char *state = machine->resuming ? "reading where it stood" : state_messages[machine->state];
+	if (machine->state == M_FAILED && !machine->resuming)
+		text_copy(view->message, sizeof(view->message), machine->error.message);
+	else
+		snprintf(view->message, sizeof(view->message), "%s%s%s", state, rollout->note[0] ? ": " : "", rollout->note);
+}
+
+static bool is_over(const struct machine *machine)
+{
+	return machine->writing == WRITE_NONE && !machine->resuming &&
+	       (machine->state == M_DONE || machine->state == M_FAILED || machine->state == M_PREPARED);
+}
+
+/* The newest signed version, mined or not: after a failure it is still worth knowing. */
+static void hash_of(const struct machine *machine, enum allow_verb verb, char out[67])
+{
+	uint8_t hash[32];
+	if (machine_hash_tx(machine, verb, hash)) {
+		hex_encode_0x(out, hash, sizeof(hash));
+		return;
+	}
+	for (unsigned i = machine->tx_count; i-- > 0;)
+		for (unsigned j = machine->txs[i].try_count; machine->txs[i].verb == verb && j-- > 0;)
+			if (machine->txs[i].tries[j].is_signed) {
+				hex_encode_0x(out, machine->txs[i].tries[j].hash, 32);
+				return;
+			}
+}
+
+static void say_safe(const struct rollout *rollout, struct outcome *outcome)
+{
+	const struct machine *machine = &rollout->machine;
+	const char *text = "Nothing was sent or signed.";
+	char safe[256];
+	if (machine->success)
+		return;
+	if (machine->accepted)
+		text = "The update was accepted; the hash stays on the allowlist and nothing needs to be signed again.";
+	else if (outcome->transaction_hash[0])
+		text = "The transaction hash stays valid; nothing needs to be signed again.";
+	else if (machine->patched)
+		text = "Nothing was signed; the CVM keeps its present compose.";
+	else if (machine->journaled)
+		text = "Nothing was signed.";
+	snprintf(safe, sizeof(safe), "%s%s%s", text, machine->resumable ? " Go on with: cvmdeck resume " : "", machine->resumable ? rollout->id : "");
+	text_copy(outcome->safe, sizeof(outcome->safe), safe);
+}
+
+void run_fill_outcome(struct rollout *rollout)
+{
+	const struct machine *machine = &rollout->machine;
+	struct outcome *outcome = &rollout->outcome;
+	memset(outcome, 0, sizeof(*outcome));
+	outcome->success = machine->success;
+	if (!machine->success)
+		outcome->error = machine->error;
+	run_hex(outcome->compose_hash, sizeof(outcome->compose_hash), rollout->plan.new_hash);
+	hash_of(machine, ALLOW_ADD_HASH, outcome->transaction_hash);
+	hash_of(machine, ALLOW_ADD_DEVICE, outcome->device_transaction_hash);
+	if (rollout->plan.kind == ROLLOUT_COMMIT && text_starts(rollout->plan.commit_tx, "0x"))
+		text_copy(outcome->transaction_hash, sizeof(outcome->transaction_hash), rollout->plan.commit_tx);
+	for (int verb = 0; rollout->plan.kind == ROLLOUT_ALLOW && !outcome->transaction_hash[0] && verb <= ALLOW_REMOVE_HASH; verb++)
+		hash_of(machine, (enum allow_verb)verb, outcome->transaction_hash);
+	text_safe_copy(outcome->correlation_id, sizeof(outcome->correlation_id), machine->correlation_id, strlen(machine->correlation_id));
+	text_copy(outcome->vm_uuid, sizeof(outcome->vm_uuid), rollout->plan.cvm_uuid);
+	run_hex(outcome->app_id, sizeof(outcome->app_id), rollout->plan.app_id);
+	say_safe(rollout, outcome);
+}
+
+void run_fill_view(struct rollout *rollout)
+{
+	struct rollout_view *view = &rollout->view;
+	const struct machine *machine = &rollout->machine;
+	struct error ignored;
+	bool over = is_over(machine);
+	text_copy(view->id, sizeof(view->id), rollout->id);
+	view->kind = rollout->plan.kind;
+	view->phase = machine_phase(machine);
+	view->waits_for_operator = machine_waits_for_operator(machine);
+	view->resumed = rollout->resumed;
+	view->can_retry = over && machine_allows(machine, ROLLOUT_RETRY_NOW, &ignored);
+	view->can_restart = over && machine_allows(machine, ROLLOUT_RESTART, &ignored);
+	view->can_remove_old = over && machine_allows(machine, ROLLOUT_REMOVE_OLD_HASH, &ignored);
+	if (rollout->detail)
+		view->cvm = rollout->detail->cvm;
+	view->review = rollout->has_review ? &rollout->review : NULL;
+	view->checks = rollout->checks.rows;
+	view->check_count = rollout->checks.count;
+	view->allowlist = rollout->has_list ? &rollout->list_view : NULL;
+	bool refused = machine->state == M_FAILED && rollout->has_card && !rollout->card.offered;
+	view->card = rollout->has_card && (refused || (machine->state == M_CARD && machine->writing == WRITE_NONE)) ? &rollout->card : NULL;
+	view->prepared = machine->state == M_PREPARED ? &rollout->prepared : NULL;
+	view->steps = rollout->timeline.steps;
+	view->step_count = rollout->timeline.count;
+	fill_message(rollout);
+	if (over)
+		run_fill_outcome(rollout);
+	view->outcome = over ? &rollout->outcome : NULL;
+}
