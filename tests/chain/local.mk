@@ -30,3 +30,9 @@ tests_chain_test_safe_SOURCES = tests/chain/test_safe.c
 tests_chain_test_safe_CFLAGS = $(TEST_CFLAGS)
 tests_chain_test_safe_LDADD = $(CHAIN_TEST_LIBS)
 TESTS += tests/chain/test_safe
+
+check_PROGRAMS += tests/chain/test_signer_chain
+tests_chain_test_signer_chain_SOURCES = tests/chain/test_signer_chain.c $(TEST_SERVER)
+tests_chain_test_signer_chain_CFLAGS = $(TEST_CFLAGS)
+tests_chain_test_signer_chain_LDADD = $(CHAIN_TEST_LIBS)
+TESTS += tests/chain/test_signer_chain
