@@ -1,7 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The console over example records, for looking at it and for the terminal tests: F5 to F12 move the rollout along. */
+/*
+ * The console over example records, for looking at it and for the terminal
+ * tests. Arguments: how many CVMs; "quiet" for no log lines and no clock.
+ */
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "loop/loop.h"
 #include "ui/console.h"
@@ -10,6 +14,7 @@
 static struct loop *loop;
 static struct loop_timer timer;
 static int step;
+static bool quiet;
 
 /* Goes on when the operator answered. */
 static void play(void *ctx)
@@ -18,7 +23,7 @@ static void play(void *ctx)
 
 	(void)ctx;
 	if (fake_view()) {
-		if (step == 0) {
+		if (fake_view()->phase == PHASE_READING) {
 			fake_phase(PHASE_REVIEW);
 			step = 1;
 		} else if (step == 1 && ops[0] == 'a') {
@@ -43,10 +48,14 @@ static void play(void *ctx)
 	} else {
 		step = 0;
 	}
+	if (quiet && step == 0 && !fake_view()) {
+		loop_timer_set(loop, &timer, 3000, play, NULL);
+		return;
+	}
 	fake_log_line("serial", "[    0.512] dstack: \033[32mmeasuring compose\033[0m");
 	fake_log_line("web", "GET /healthz 200 \033]0;title\007 0.8ms");
 	fake_log_line("worker", "ERROR cannot reach database: connection refused");
-	loop_timer_set(loop, &timer, 500, play, NULL);
+	loop_timer_set(loop, &timer, 250, play, NULL);
 }
 
 int main(int argc, char **argv)
@@ -55,6 +64,7 @@ int main(int argc, char **argv)
 	struct error err = { 0 };
 	struct session *session;
 
+	quiet = argc > 2 && strcmp(argv[2], "quiet") == 0;
 	loop = loop_new(&err);
 	if (!loop)
 		return 1;

@@ -12,3 +12,10 @@ tests_pty_test_terminal_SOURCES = tests/pty/test_terminal.c
 tests_pty_test_terminal_CFLAGS = $(TEST_CFLAGS)
 tests_pty_test_terminal_LDADD = $(PTY_LIBS)
 TESTS += tests/pty/test_terminal
+
+# The console in a terminal, over the example records of console_demo (tests/unit/ui.mk).
+check_PROGRAMS += tests/pty/test_console_terminal
+tests_pty_test_console_terminal_SOURCES = tests/pty/test_console_terminal.c
+tests_pty_test_console_terminal_CFLAGS = $(TEST_CFLAGS)
+tests_pty_test_console_terminal_LDADD = $(PTY_LIBS)
+TESTS += tests/pty/test_console_terminal
