@@ -24,6 +24,7 @@ struct api {
 	struct secret key;
 	struct api_call *calls;
 	int64_t latency_ms;
+	unsigned streams;
 	bool ok;
 	void (*health)(void *ctx);
 	void *health_ctx;
@@ -269,6 +270,26 @@ void api_call_again(struct api_call *call, const struct api_spec *spec, api_end_
 	set_spec(call, spec, end); /* spec may borrow from the old one */
 	spec_clear(&old);
 	call->again = true;
+}
+
+struct http_call *api_stream(struct api *api, const char *path, int64_t idle_ms, const struct http_handler *handler)
+{
+	struct http_header headers[4] = { { "X-Phala-Version", api->version, false }, { "Accept", "text/event-stream", false },
+		{ "Cache-Control", "no-cache", false } };
+	char *url = mem_printf("%s%s", api->base, path);
+	struct http_call *call;
+
+	if (api->key.len)
+		headers[3] = (struct http_header){ "X-API-Key", (const char *)api->key.data, true };
+	call = http_send(api->http, &(struct http_request){ .method = "GET", .url = url, .headers = headers, .header_count = api->key.len ? 4 : 3,
+		.timeout_ms = -1, .idle_timeout_ms = idle_ms }, handler);
+	free(url);
+	return call;
+}
+
+unsigned *api_streams(struct api *api)
+{
+	return &api->streams;
 }
 
 /* ---- paths ---- */

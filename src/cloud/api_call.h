@@ -42,6 +42,11 @@ struct api_call *api_call_new(struct api *api, const struct api_spec *spec, api_
 /* From inside end: sends another request under the same handle. */
 void api_call_again(struct api_call *call, const struct api_spec *spec, api_end_fn *end);
 
+/* A stream of server-sent events from the API itself, with the key; idle_ms without a byte ends it. */
+struct http_call *api_stream(struct api *api, const char *path, int64_t idle_ms, const struct http_handler *handler);
+/* How many such streams this client has open: counted by who opens them. */
+unsigned *api_streams(struct api *api);
+
 /* "/cvms/<ref><rest>" in new memory, or NULL with *err. */
 char *api_cvm_path(const char *ref, const char *rest, struct error *err);
 /* "/apps/<app><rest>"; app must be 40 hex digits. */

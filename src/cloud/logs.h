@@ -40,6 +40,7 @@ struct log_query {
 	bool timestamps; /* ask for them; needed to resume without a gap */
 	bool ansi;
 	bool text, bare; /* containers only */
+	int64_t retry_ms; /* about how long to wait after the first cut, then twice as long each time; 0: 500 */
 };
 
 /* The URL asked for, in new memory. */
@@ -59,6 +60,8 @@ struct log_line {
 /*
  * line   false pauses the stream until log_stream_resume (the line was taken).
  * state  after every change; retry_ms: wall clock of the next try (LOG_WAITING); err: why.
+ * Neither may free the stream: put that off with loop_defer. A few lines that
+ * had already come may follow a false.
  * A stream that does not follow ends in LOG_ENDED; a refused one in LOG_FAILED.
  */
 struct log_handler {

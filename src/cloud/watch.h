@@ -20,13 +20,15 @@ struct watch_options {
 	unsigned timeout_s;     /* of one stream, 10 to 600; 0: 300 */
 	unsigned attempts;      /* streams tried; 0: 5 */
 	int64_t retry_delay_ms; /* between them; -1: none, 0: 5 s */
+	bool only_stream;       /* never poll: give up where no stream is to be had */
 };
 
 /*
  * event  each event as it comes; data is the parsed JSON (for cvm_update_status
  *        where it is a state), NULL when it was none.
  * done   once: last is the last state seen, NULL on failure; *err: STATUS_OK,
- *        or STATUS_API "watch-failed" (gave up). The watch is gone afterwards.
+ *        or STATUS_API "watch-timeout" (all attempts ended without the target),
+ *        "watch-http-NNN", "stream-cut", "network-…". The watch is gone afterwards.
  * Both borrowed for the call.
  */
 struct watch_handler {

@@ -13,7 +13,7 @@
 
 #include "base/mem.h"
 
-enum { MAX_CONNECTIONS = 1024 };
+enum { MAX_CONNECTIONS = 8192 };
 
 struct connection {
 	struct server *server;

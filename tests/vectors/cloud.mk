@@ -2,7 +2,7 @@
 EXTRA_DIST += tests/vectors/cvm_id.json tests/vectors/log_frames.json tests/vectors/sse.json tests/vectors/api_errors.json
 
 if HAVE_TEST_LIBS
-CLOUD_VECTORS = tests/vectors/test_cvm_id tests/vectors/test_log_frames tests/vectors/test_api_errors
+CLOUD_VECTORS = tests/vectors/test_cvm_id tests/vectors/test_log_frames tests/vectors/test_api_errors tests/vectors/test_sse
 check_PROGRAMS += $(CLOUD_VECTORS)
 TESTS += $(CLOUD_VECTORS)
 VECTOR_TESTS += $(CLOUD_VECTORS)
@@ -16,4 +16,7 @@ tests_vectors_test_log_frames_LDADD = $(VECTOR_LIBS)
 tests_vectors_test_api_errors_SOURCES = tests/vectors/test_api_errors.c tests/unit/server.c tests/unit/server.h
 tests_vectors_test_api_errors_CFLAGS = $(TEST_CFLAGS)
 tests_vectors_test_api_errors_LDADD = $(VECTOR_LIBS)
+tests_vectors_test_sse_SOURCES = tests/vectors/test_sse.c tests/unit/server.c tests/unit/server.h
+tests_vectors_test_sse_CFLAGS = $(TEST_CFLAGS)
+tests_vectors_test_sse_LDADD = $(VECTOR_LIBS)
 endif
