@@ -211,6 +211,7 @@ struct machine {
 	bool patched, confirm_sent, accepted, seen_started, removing_old, restartable;
 	int64_t until_ms;            /* a countdown's end; 0: none */
 	int64_t rolling_since_ms;
+	unsigned wrong_looks;        /* in a row, at a CVM that runs something else */
 	char correlation_id[80];
 	/* the end */
 	bool success, resumable, declined;

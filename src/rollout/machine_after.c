@@ -95,9 +95,17 @@ void machine_on_resolving(struct machine *machine, const struct event *event, st
 	confirm_later(machine, &again, out);
 }
 
-static bool went_back(const struct machine *machine, const struct machine_live *live)
+/*
+ * Idle with another document than the new one: the old one again, or a third.
+ * Two looks in a row, since the status may be ahead of the hash.
+ */
+static bool went_back(struct machine *machine, const struct machine_live *live)
 {
-	return machine->facts.hash_changes && machine->seen_started && live->has_old && !live->busy;
+	bool wrong = machine->facts.hash_changes && machine->seen_started && live->known && !live->busy && !live->has_new &&
+		     (live->running || live->has_old);
+	if (live->known)
+		machine->wrong_looks = wrong ? machine->wrong_looks + 1 : 0;
+	return wrong && machine->wrong_looks >= 2;
 }
 
 /* The hash tells; where it does not change, a CVM that was accepted and then idle for so long has been through it. */
@@ -122,7 +130,7 @@ void machine_on_rolling(struct machine *machine, const struct event *event, stru
 	if (event->kind != EVENT_STATE)
 		return;
 	machine->seen_started = machine->seen_started || event->live.busy || has_begun(machine, event);
-	if (event->live.boot_error || (event->live.known && went_back(machine, &event->live))) {
+	if (went_back(machine, &event->live) || event->live.boot_error) {
 		machine_end(machine, &event->error, false, out);
 	} else if (machine->seen_started && event->live.running && !event->live.busy &&
 		   (!machine->facts.hash_changes || event->live.has_new)) {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Pins: one small JSON object by app id, read whole and written whole. */
+/* Pins: one small JSON object by CVM, read whole and written whole. */
 #include "rollout/pins.h"
 
 #include <stdio.h>
@@ -21,6 +21,7 @@ struct pin_field {
 #define FIELD(member, code) { #member, offsetof(struct pin, member), sizeof(((struct pin *)0)->member), code }
 
 static const struct pin_field fields[] = {
+	FIELD(app_id, false),
 	FIELD(contract, false),
 	FIELD(kms, false),
 	FIELD(implementation, true),
@@ -57,7 +58,7 @@ static json *load(const char *path, struct error *err)
 	return NULL;
 }
 
-bool pins_find(const char *dir, const char *app_id, struct pin *known, bool *found, struct error *err)
+bool pins_find(const char *dir, const char *key, struct pin *known, bool *found, struct error *err)
 {
 	char *path = pins_path(dir);
 	json *all = load(path, err);
@@ -65,9 +66,9 @@ bool pins_find(const char *dir, const char *app_id, struct pin *known, bool *fou
 	memset(known, 0, sizeof(*known));
 	if (!all)
 		return false;
-	const json *pin = json_member(all, app_id);
+	const json *pin = json_member(all, key);
 	*found = pin != NULL;
-	text_copy(known->app_id, sizeof(known->app_id), app_id);
+	text_copy(known->key, sizeof(known->key), key);
 	known->chain_id = (uint64_t)json_int(pin, "chain_id", 0);
 	for (size_t i = 0; i < FIELDS; i++)
 		text_copy((char *)known + fields[i].offset, fields[i].size, json_text(pin, fields[i].name));
@@ -128,9 +129,9 @@ bool pins_store(const char *dir, const struct pin *pin, struct error *err)
 		struct buf text = BUF_INIT;
 		json *all = json_new_object();
 		for (const json *item = json_first(old); item; item = json_next(item))
-			if (strcmp(json_name(item), pin->app_id) != 0)
+			if (strcmp(json_name(item), pin->key) != 0)
 				json_add(all, json_name(item), json_copy(item));
-		json_add(all, pin->app_id, pin_json(pin));
+		json_add(all, pin->key, pin_json(pin));
 		json_print_pretty(&text, all);
 		ok = file_write(path, text.data, text.len, 0600, err);
 		buf_clear(&text);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What an app was seen with the first time: its contract, chain and KMS
+ * What a CVM was seen with the first time: its app, contract, chain and KMS
  * contract, and the code behind the contract's proxy. Compared ever after, so
  * that a backend that names another contract is caught before anything is
  * signed. Kept in pins.json in the state folder, mode 0600.
@@ -14,6 +14,7 @@
 
 /* Hex lower case with 0x; "" for what is not known. */
 struct pin {
+	char key[64];    /* what it is kept under: the CVM's UUID */
 	char app_id[41]; /* 40 digits, no 0x */
 	uint64_t chain_id;
 	char contract[43], kms[43];
@@ -24,11 +25,11 @@ struct pin {
 enum pin_verdict { PIN_NEW, PIN_SAME, PIN_TARGET_DIFFERS, PIN_CODE_DIFFERS };
 
 /*
- * Looks the app up. Out: *known: what was pinned (PIN_NEW: zeroed).
+ * Looks the CVM up. Out: *known: what was pinned (PIN_NEW: zeroed).
  * Errors: STATUS_INPUT "pins-damaged": the file is there and cannot be read;
  * nothing is decided then.
  */
-bool pins_find(const char *dir, const char *app_id, struct pin *known, bool *found, struct error *err) MUST_CHECK;
+bool pins_find(const char *dir, const char *key, struct pin *known, bool *found, struct error *err) MUST_CHECK;
 enum pin_verdict pins_compare(const struct pin *known, bool found, const struct pin *seen);
 /* Names the first field that differs ("contract"), with both values in was and is (67 bytes each). */
 const char *pins_difference(const struct pin *known, const struct pin *seen, char was[67], char is[67]);

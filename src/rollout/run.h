@@ -171,6 +171,10 @@ bool run_lock(struct rollout *rollout, struct error *err) MUST_CHECK;
 bool run_find_chain(struct rollout *rollout, struct error *err) MUST_CHECK;
 void run_ask_list(struct rollout *rollout, size_t endpoint, allowlist_fn *fn);
 void run_show_list(struct rollout *rollout);
+/* The rows chain-id and contract-code; false with *err when there is no contract. */
+bool run_check_contract(struct rollout *rollout, struct error *err);
+/* True with *err when a read of the list failed: no answer is no "no". */
+bool run_reads_failed(struct rollout *rollout, struct error *err);
 /* The calldata of an allowlist change. */
 void run_add_calldata(struct buf *out, enum allow_verb verb, const uint8_t value[32]);
 const char *run_verb_name(enum allow_verb verb);

@@ -39,6 +39,19 @@ void run_ask_list(struct rollout *rollout, size_t endpoint, allowlist_fn *fn)
 	rollout->calls.read = chain_read_allowlist(rollout->rpcs[endpoint], &question, fn, rollout);
 }
 
+bool run_reads_failed(struct rollout *rollout, struct error *err)
+{
+	const char *name;
+	const struct error *failure = allowlist_first_failure(&rollout->list, &name);
+	if (!failure)
+		return false;
+	*err = *failure;
+	error_set(err, failure->status == STATUS_OK ? STATUS_CHAIN : failure->status, failure->code[0] ? failure->code : "read-failed",
+		  "The chain read %s failed: %.300s", name, failure->message);
+	error_next(err, "a failed read is no answer; try again, or give another --rpc-url");
+	return true;
+}
+
 /* ---- for people ---- */
 
 static struct allow_row *add_row(struct rollout *rollout, const char *call)

@@ -17,7 +17,7 @@ static void on_list(void *ctx, struct allowlist *list, const struct error *err);
 
 /* ---- rows ---- */
 
-static void check_contract(struct rollout *rollout)
+bool run_check_contract(struct rollout *rollout, struct error *err)
 {
 	const struct allowlist *list = &rollout->list;
 	char chain[32], text[ADDRESS_TEXT_SIZE];
@@ -28,6 +28,9 @@ static void check_contract(struct rollout *rollout)
 		checks_set(&rollout->checks, CHECK_CONTRACT_CODE, MARK_BAD, text, "there is no contract at this address");
 	else
 		checks_set(&rollout->checks, CHECK_CONTRACT_CODE, MARK_GOOD, text, "there is code");
+	if (list->code.state == READ_NO)
+		checks_error(checks_find(&rollout->checks, CHECK_CONTRACT_CODE), err);
+	return list->code.state != READ_NO;
 }
 
 static void see_target(const struct rollout *rollout, struct pin *seen)
@@ -36,6 +39,7 @@ static void see_target(const struct rollout *rollout, struct pin *seen)
 	const struct allowlist *list = &rollout->list;
 	struct address kms;
 	memset(seen, 0, sizeof(*seen));
+	text_copy(seen->key, sizeof(seen->key), plan->cvm_uuid);
 	text_copy(seen->app_id, sizeof(seen->app_id), plan->app_id);
 	seen->chain_id = list->chain_id;
 	address_format(seen->contract, &rollout->contract);
@@ -188,10 +192,14 @@ static void on_boot(void *ctx, const uint8_t *data, size_t len, const struct err
 	struct boot_answer answer;
 	struct error err;
 	rollout->calls.call = NULL;
+	if (!data && strcmp(failure->code, "reverted") != 0) {
+		run_fail(rollout, failure, true);
+		return;
+	}
 	if (!data)
-		checks_set(&rollout->checks, CHECK_WOULD_BOOT, MARK_UNKNOWN, "not checkable", failure->message);
+		checks_set(&rollout->checks, CHECK_WOULD_BOOT, MARK_BAD, "the KMS contract refuses the question", failure->message);
 	else if (!boot_decode(data, len, &answer, &err))
-		checks_set(&rollout->checks, CHECK_WOULD_BOOT, MARK_UNKNOWN, "not checkable", err.message);
+		checks_set(&rollout->checks, CHECK_WOULD_BOOT, MARK_BAD, "the KMS contract gives no answer", err.message);
 	else
 		judge_boot(rollout, &answer);
 	finish(rollout);
@@ -222,31 +230,17 @@ static void ask_boot(struct rollout *rollout)
 
 /* ---- the reads ---- */
 
-static bool reads_failed(struct rollout *rollout, struct error *err)
-{
-	const char *name;
-	const struct error *failure = allowlist_first_failure(&rollout->list, &name);
-	if (!failure)
-		return false;
-	*err = *failure;
-	error_set(err, failure->status == STATUS_OK ? STATUS_CHAIN : failure->status, failure->code[0] ? failure->code : "read-failed",
-		  "The chain read %s failed: %.300s", name, failure->message);
-	error_next(err, "a failed read is no answer; try again, or give another --rpc-url");
-	return true;
-}
-
 static void all_read(struct rollout *rollout)
 {
 	struct pin known;
 	struct error err;
 	bool found;
 	run_show_list(rollout);
-	if (reads_failed(rollout, &err)) {
+	if (!run_check_contract(rollout, &err) || run_reads_failed(rollout, &err)) {
 		run_fail(rollout, &err, true);
 		return;
 	}
-	check_contract(rollout);
-	if (!pins_find(session_state_dir(rollout->session), rollout->plan.app_id, &known, &found, &err)) {
+	if (!pins_find(session_state_dir(rollout->session), rollout->plan.cvm_uuid, &known, &found, &err)) {
 		run_fail(rollout, &err, true);
 		return;
 	}
@@ -306,17 +300,43 @@ static void on_address(void *ctx, const struct error *err)
 		next_list(rollout);
 }
 
-void run_check(struct rollout *rollout, const struct effect *effect)
+static void ask_chain(struct rollout *rollout)
 {
 	struct signer *signer = session_signer(rollout->session);
 	struct address known;
 	struct error err;
-	(void)effect;
-	rollout->rpc_at = 0;
 	if (!rollout->rpc_count && !run_find_chain(rollout, &err))
 		run_fail(rollout, &err, true);
 	else if (signer && !signer_address(signer, &known) && signer_kind(signer) == SIGNER_RPC)
 		signer_find_address(signer, on_address, rollout);
 	else
 		next_list(rollout);
+}
+
+/* The document in force must still be the one that was reviewed. */
+static void on_present(void *ctx, const struct api_reply *reply, const struct cvm_detail *detail)
+{
+	struct rollout *rollout = ctx;
+	rollout->calls.api = NULL;
+	if (!detail) {
+		run_fail(rollout, &reply->error, true);
+		return;
+	}
+	const char *now = detail->cvm.compose_hash;
+	rollout->detail->cvm = detail->cvm;
+	if (now[0] && !compose_hash_equal(now, rollout->plan.reported) && !compose_hash_equal(now, rollout->plan.new_hash))
+		checks_set(&rollout->checks, CHECK_HASH_CURRENT, MARK_BAD, now, "the document in force was changed since the review; start again");
+	ask_chain(rollout);
+}
+
+void run_check(struct rollout *rollout, const struct effect *effect)
+{
+	char ref[CVM_REF_SIZE];
+	(void)effect;
+	rollout->rpc_at = 0;
+	if (rollout->plan.kind == ROLLOUT_UPDATE || rollout->plan.kind == ROLLOUT_PREPARE)
+		rollout->calls.api =
+			api_get_cvm(session_api(rollout->session), cvm_ref(ref, &rollout->detail->cvm), API_VERSION_NEWER, on_present, rollout);
+	else
+		ask_chain(rollout);
 }

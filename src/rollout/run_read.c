@@ -152,6 +152,7 @@ static void read_document(struct rollout *rollout, bool raw)
 static void on_list(void *ctx, struct allowlist *list, const struct error *err)
 {
 	struct rollout *rollout = ctx;
+	struct error failure;
 	rollout->calls.read = NULL;
 	if (list) {
 		allowlist_clear(&rollout->list);
@@ -159,7 +160,13 @@ static void on_list(void *ctx, struct allowlist *list, const struct error *err)
 		rollout->has_list = true;
 		rollout->contract_owner = rollout->list.owner_code.state == READ_VALUE && !account_is_person(&rollout->list.owner_account);
 		run_show_list(rollout);
+		if (!rollout->request.review_only && (!run_check_contract(rollout, &failure) || run_reads_failed(rollout, &failure))) {
+			failed(rollout, &failure, true);
+			return;
+		}
 	} else if (!rollout->request.review_only) {
+		if (strcmp(err->code, "chain-id") == 0)
+			checks_set(&rollout->checks, CHECK_CHAIN_ID, MARK_BAD, "another chain", err->message);
 		failed(rollout, err, true);
 		return;
 	}
@@ -262,7 +269,7 @@ static bool kms_contract(struct rollout *rollout, struct address *out, struct er
 {
 	struct pin known;
 	bool found;
-	if (!pins_find(session_state_dir(rollout->session), rollout->plan.app_id, &known, &found, err))
+	if (!pins_find(session_state_dir(rollout->session), rollout->plan.cvm_uuid, &known, &found, err))
 		return false;
 	if (found && known.kms[0] && !text_equal_nocase(known.kms, rollout->plan.kms)) {
 		checks_set(&rollout->checks, CHECK_ENV_KEY, MARK_BAD, rollout->plan.kms, "the API names another KMS contract than the pinned one");

@@ -1,0 +1,238 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Whole rollouts against the sandbox: the ways that end well. */
+#include "unit/rollout_drive.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/text.h"
+
+static struct drive drive;
+
+static int setup(void **state)
+{
+	(void)state;
+	drive_begin(&drive, NULL);
+	return 0;
+}
+
+static int teardown(void **state)
+{
+	(void)state;
+	drive_end(&drive);
+	return 0;
+}
+
+static void must_succeed(void)
+{
+	if (!drive.outcome.success)
+		fail_msg("%s: %s [%s] %s", drive.outcome.error.code, drive.outcome.error.message, drive.outcome.error.detail, drive.outcome.error.next);
+}
+
+static void update(const char *cvm)
+{
+	struct rollout_request request = drive_request(cvm, drive_compose());
+	drive_open(&drive, drive.key);
+	drive_run(&drive, &request);
+}
+
+static void hash_alone_takes_one_signature(void **state)
+{
+	(void)state;
+	update("checkout-web");
+	must_succeed();
+	assert_int_equal(drive.reviews, 1);
+	assert_int_equal(drive.cards, 1);
+	assert_int_equal(strlen(drive.outcome.transaction_hash), 66);
+	assert_string_equal(drive.outcome.device_transaction_hash, "");
+	assert_true(drive.outcome.correlation_id[0] != '\0');
+	assert_true(text_starts(drive.simulation, "succeeds"));
+	static const char *const good[] = { "hash-current", "hash-new", "hash-backend", "target-pin", "chain-id", "contract-code", "implementation",
+					    "owner", "device", "would-boot", "simulation", "balance", "after-started", "after-running", "after-hash",
+					    "after-tee" };
+	for (size_t i = 0; i < sizeof(good) / sizeof(*good); i++)
+		if (drive_mark(&drive, good[i]) != MARK_GOOD)
+			fail_msg("%s is %s", good[i], rollout_mark_name(drive_mark(&drive, good[i])));
+}
+
+static void new_device_takes_two(void **state)
+{
+	(void)state;
+	update("payments-api");
+	must_succeed();
+	assert_int_equal(drive.cards, 2);
+	assert_int_equal(strlen(drive.outcome.transaction_hash), 66);
+	assert_int_equal(strlen(drive.outcome.device_transaction_hash), 66);
+}
+
+static void every_form_is_calibrated(void **state)
+{
+	(void)state;
+	update("billing-worker");
+	must_succeed();
+	assert_string_equal(drive.form, "pretty");
+}
+
+static void without_onchain_kms_the_patch_applies(void **state)
+{
+	(void)state;
+	update("docs-search");
+	must_succeed();
+	assert_int_equal(drive.cards, 0);
+	assert_string_equal(drive.outcome.transaction_hash, "");
+	assert_int_equal(drive_requests(&drive, "PATCH", "/cvms/"), 1);
+}
+
+static void env_values_alone_need_no_signature(void **state)
+{
+	(void)state;
+	struct rollout_request request = drive_request("checkout-web", NULL);
+	request.has_env = true;
+	compose_env_add(&request.env, "SESSION_KEY", 11, "s3cret", 6);
+	drive_open(&drive, drive.key);
+	drive_run(&drive, &request);
+	must_succeed();
+	assert_int_equal(drive.cards, 0);
+	assert_int_equal(drive_mark(&drive, "env-key"), MARK_GOOD);
+}
+
+static void new_env_names_change_the_hash(void **state)
+{
+	(void)state;
+	struct rollout_request request = drive_request("checkout-web", NULL);
+	request.has_env = true;
+	compose_env_add(&request.env, "OTHER_KEY", 9, "s3cret", 6);
+	drive_open(&drive, drive.key);
+	drive_run(&drive, &request);
+	must_succeed();
+	assert_int_equal(drive.cards, 1);
+}
+
+static void without_wait_it_ends_with_the_confirm(void **state)
+{
+	(void)state;
+	struct rollout_request request = drive_request("checkout-web", drive_compose());
+	request.wait = false;
+	drive_open(&drive, drive.key);
+	drive_run(&drive, &request);
+	must_succeed();
+	assert_int_equal(drive_mark(&drive, "after-hash"), MARK_NONE);
+}
+
+static void nothing_to_change_is_said(void **state)
+{
+	(void)state;
+	struct rollout_request request = drive_request("checkout-web", NULL);
+	drive_open(&drive, drive.key);
+	drive_run(&drive, &request);
+	assert_string_equal(drive.outcome.error.code, "nothing-changes");
+	assert_int_equal(drive.outcome.error.status, STATUS_INPUT);
+	assert_int_equal(drive_requests(&drive, "PATCH", "/cvms/"), 0);
+}
+
+static void declined_review_sends_nothing(void **state)
+{
+	(void)state;
+	drive.decline_review = true;
+	update("checkout-web");
+	assert_int_equal(drive.outcome.error.status, STATUS_DECLINED);
+	assert_int_equal(drive_requests(&drive, "PATCH", "/cvms/"), 0);
+}
+
+static void declined_card_signs_nothing(void **state)
+{
+	(void)state;
+	drive.decline_card = true;
+	update("checkout-web");
+	assert_int_equal(drive.outcome.error.status, STATUS_DECLINED);
+	assert_int_equal(drive_sent(&drive), 0);
+	assert_int_equal(drive_requests(&drive, "PATCH", "/cvms/"), 1);
+}
+
+static void allowed_hash_can_be_confirmed_by_state(void **state)
+{
+	(void)state;
+	update("checkout-web");
+	must_succeed();
+	struct rollout_request back = drive_request("checkout-web", "services:\n  web:\n    image: nginx:1.28\n");
+	drive_run(&drive, &back);
+	must_succeed();
+	struct rollout_request request = drive_request("checkout-web", drive_compose());
+	request.already_registered = true;
+	drive_run(&drive, &request);
+	must_succeed();
+	assert_int_equal(drive.cards, 0);
+	struct rollout_request again = drive_request("checkout-web", "services:\n  web:\n    image: nginx:1.28\n");
+	drive.use_registered = true;
+	drive_run(&drive, &again);
+	must_succeed();
+	assert_int_equal(drive.cards, 1);
+	assert_string_equal(drive.outcome.transaction_hash, "");
+}
+
+static void device_calls_need_no_patch(void **state)
+{
+	(void)state;
+	struct rollout_request request = drive_request("checkout-web", NULL);
+	request.kind = ROLLOUT_ALLOW;
+	request.calls = calloc(2, sizeof(*request.calls));
+	request.call_count = 2;
+	request.calls[0] = (struct allow_call){ ALLOW_ANY_DEVICE_ON, { 0 } };
+	request.calls[1] = (struct allow_call){ ALLOW_ADD_DEVICE, { 1, 2, 3 } };
+	drive_open(&drive, drive.key);
+	drive_run(&drive, &request);
+	must_succeed();
+	assert_int_equal(drive.cards, 2);
+	assert_int_equal(drive_requests(&drive, "PATCH", "/cvms/"), 0);
+}
+
+static void old_hash_is_removed_on_request(void **state)
+{
+	(void)state;
+	struct error err = { 0 };
+	update("checkout-web");
+	must_succeed();
+	assert_true(rollout_view(drive.rollout)->can_remove_old);
+	drive.over = false;
+	drive.cards = 0;
+	assert_true(rollout_do(drive.rollout, ROLLOUT_REMOVE_OLD_HASH, NULL, NULL, &err));
+	drive_wait(&drive);
+	must_succeed();
+	assert_int_equal(drive.cards, 1);
+}
+
+static bool at_confirm(struct drive *d, const struct rollout_view *view)
+{
+	(void)d;
+	return view->phase == PHASE_CONFIRMING;
+}
+
+static void interrupted_rollout_goes_on(void **state)
+{
+	(void)state;
+	drive.stop = at_confirm;
+	update("checkout-web");
+	assert_true(drive.stopped);
+	drive.stop = NULL;
+	char id[40];
+	strcpy(id, drive.id);
+	drive_open(&drive, drive.key);
+	drive_resume(&drive, id);
+	must_succeed();
+	assert_int_equal(drive.reviews + drive.cards, 0);
+	assert_int_equal(drive_sent(&drive), 1);
+}
+
+#define CASE(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		CASE(hash_alone_takes_one_signature), CASE(new_device_takes_two),	   CASE(every_form_is_calibrated),
+		CASE(without_onchain_kms_the_patch_applies), CASE(env_values_alone_need_no_signature), CASE(new_env_names_change_the_hash),
+		CASE(without_wait_it_ends_with_the_confirm), CASE(nothing_to_change_is_said), CASE(declined_review_sends_nothing),
+		CASE(declined_card_signs_nothing), CASE(allowed_hash_can_be_confirmed_by_state), CASE(device_calls_need_no_patch),
+		CASE(old_hash_is_removed_on_request), CASE(interrupted_rollout_goes_on),
+	};
+	struct error err = { 0 };
+	return secret_setup(&err) ? cmocka_run_group_tests(tests, NULL, NULL) : 1;
+}
