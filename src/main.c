@@ -1,10 +1,247 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* Options, wiring, exit codes: what each command needs, and in which order it gets it. */
 #include "config.h"
 
+#include <locale.h>
+#include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
 
-int main(void)
+#include "base/file.h"
+#include "options.h"
+#include "rollout/journal.h"
+#include "rollout/session.h"
+#include "sandbox_child.h"
+#include "ui/console.h"
+#include "ui/headless.h"
+#include "ui/report.h"
+#include "ui/verbs.h"
+#include "wiring.h"
+
+struct run {
+	struct options options;
+	struct wiring wiring;
+	struct session *session;
+	struct report report;
+};
+
+static bool is_on_terminal(void)
 {
-	puts(PACKAGE_STRING);
-	return 0;
+	return isatty(STDIN_FILENO) && isatty(STDERR_FILENO);
+}
+
+static bool open_session(struct run *run, struct error *err)
+{
+	run->session = wiring_session(&run->wiring, &run->options, err);
+	return run->session != NULL;
+}
+
+static enum status fail(struct run *run, const struct error *err)
+{
+	return report_error(&run->report, err);
+}
+
+static struct headless headless_of(struct run *run, enum headless_goal goal)
+{
+	struct headless headless = { .session = run->session, .report = &run->report };
+
+	headless.options.goal = goal;
+	headless.options.yes = options_has(&run->options, OPT_YES);
+	headless.options.ask = is_on_terminal() && !options_has(&run->options, OPT_JSON);
+	return headless;
+}
+
+/* ---- the commands ---- */
+
+static enum status run_console(struct run *run)
+{
+	struct console_options console = { .sandbox = options_has(&run->options, OPT_SANDBOX) };
+	struct rollout_request request = { 0 };
+	struct error err;
+
+	if (!isatty(STDIN_FILENO) || !isatty(STDOUT_FILENO)) {
+		error_set(&err, STATUS_USAGE, "no-terminal", "the console needs a terminal");
+		error_next(&err, "run it on one, or use a command: cvmdeck --help");
+		return fail(run, &err);
+	}
+	if (!open_session(run, &err))
+		return fail(run, &err);
+	if (options_has(&run->options, OPT_CVM_ID)) {
+		if (!wiring_request(&run->wiring, &run->options, &request, &err))
+			return fail(run, &err);
+		request.can_override = true;
+		console.start = CONSOLE_REVIEW;
+		console.request = &request;
+	}
+	return console_run(run->session, &console, &err) ? STATUS_OK : fail(run, &err);
+}
+
+static enum status run_deploy(struct run *run)
+{
+	bool headless_asked = options_has(&run->options, OPT_JSON) || options_has(&run->options, OPT_PLAIN) || options_has(&run->options, OPT_YES);
+	struct rollout_request request = { 0 };
+	struct headless headless;
+	struct error err;
+
+	if (!headless_asked && isatty(STDIN_FILENO) && isatty(STDOUT_FILENO))
+		return run_console(run);
+	if (!wiring_request(&run->wiring, &run->options, &request, &err) || !open_session(run, &err)) {
+		rollout_request_clear(&request);
+		return fail(run, &err);
+	}
+	headless = headless_of(run, HEADLESS_ALL);
+	return headless_run(&headless, &request);
+}
+
+static enum status run_review(struct run *run, void (*reviewed)(struct headless *, const struct rollout_view *))
+{
+	struct rollout_request request = { 0 };
+	struct headless headless;
+	struct error err;
+
+	if (!wiring_request(&run->wiring, &run->options, &request, &err) || !open_session(run, &err)) {
+		rollout_request_clear(&request);
+		return fail(run, &err);
+	}
+	request.review_only = true;
+	headless = headless_of(run, HEADLESS_REVIEW);
+	headless.reviewed = reviewed;
+	headless.ctx = &run->options;
+	return headless_run(&headless, &request);
+}
+
+static enum status run_diff(struct run *run)
+{
+	return run_review(run, options_has(&run->options, OPT_JSON) ? verb_diff_json : verb_diff_plain);
+}
+
+static enum status run_hash(struct run *run)
+{
+	const char *file = options_value(&run->options, OPT_APP_COMPOSE, NULL);
+	bool as_json = options_has(&run->options, OPT_JSON);
+	struct error err;
+
+	if (!file)
+		return run_review(run, as_json ? verb_hash_json : verb_hash_plain);
+	return verb_hash_file(file, as_json, &err) ? STATUS_OK : fail(run, &err);
+}
+
+static enum status run_list(struct run *run)
+{
+	struct error err;
+
+	if (!open_session(run, &err) || !verb_list(run->session, options_has(&run->options, OPT_JSON), &err))
+		return fail(run, &err);
+	return STATUS_OK;
+}
+
+static enum status run_show(struct run *run)
+{
+	const char *id = run->options.argument_count ? run->options.arguments[0] : options_value(&run->options, OPT_CVM_ID, NULL);
+	struct error err;
+
+	if (!wiring_cvm(&run->wiring, &id, &err) || !open_session(run, &err) || !verb_show(run->session, id, options_has(&run->options, OPT_JSON), &err))
+		return fail(run, &err);
+	return STATUS_OK;
+}
+
+static enum status run_logs(struct run *run)
+{
+	struct verb_logs_options logs = { 0 };
+	struct error err;
+
+	if (!wiring_logs(&run->wiring, &run->options, &logs, &err) || !open_session(run, &err) || !verb_logs(run->session, &logs, &err))
+		return fail(run, &err);
+	return STATUS_OK;
+}
+
+static enum status run_resume(struct run *run)
+{
+	const char *id = run->options.argument_count ? run->options.arguments[0] : NULL;
+	struct headless headless;
+	struct error err;
+
+	if (!open_session(run, &err))
+		return fail(run, &err);
+	headless = headless_of(run, HEADLESS_ALL);
+	return headless_resume(&headless, id);
+}
+
+static enum status run_history(struct run *run)
+{
+	const char *id = run->options.argument_count ? run->options.arguments[0] : NULL;
+	char *dir = file_state_dir();
+	struct error err;
+	struct journal *journal = journal_open(dir, &err);
+	bool ok = journal && verb_history(journal, id, options_has(&run->options, OPT_JSON), &err);
+
+	journal_close(journal);
+	free(dir);
+	return ok ? STATUS_OK : fail(run, &err);
+}
+
+static enum status run_completion(struct run *run)
+{
+	struct error err;
+
+	if (!options_completion(stdout, run->options.argument_count ? run->options.arguments[0] : NULL, &err))
+		return fail(run, &err);
+	return STATUS_OK;
+}
+
+static const struct { enum verb verb; enum status (*run)(struct run *run); } commands[] = {
+	{ VERB_CONSOLE, run_console }, { VERB_DEPLOY, run_deploy }, { VERB_LIST, run_list },     { VERB_SHOW, run_show },
+	{ VERB_DIFF, run_diff },       { VERB_HASH, run_hash },     { VERB_LOGS, run_logs },     { VERB_RESUME, run_resume },
+	{ VERB_HISTORY, run_history }, { VERB_COMPLETION, run_completion },
+};
+
+static enum status dispatch(struct run *run)
+{
+	size_t i;
+
+	for (i = 0; i < sizeof(commands) / sizeof(commands[0]); i++)
+		if (commands[i].verb == run->options.verb)
+			return commands[i].run(run);
+	return STATUS_USAGE;
+}
+
+/* What needs no session; true when that was all. */
+static bool answered(const struct options *options)
+{
+	if (options_has(options, OPT_HELP))
+		options_help(stdout, options->verb);
+	else if (options_has(options, OPT_VERSION))
+		puts(PACKAGE_STRING);
+	else if (options_has(options, OPT_DUMP))
+		options_dump(stdout);
+	else
+		return false;
+	return true;
+}
+
+int main(int argc, char **argv)
+{
+	struct run run = { 0 };
+	struct error err;
+	enum status status = STATUS_OK;
+	bool ok;
+
+	setlocale(LC_ALL, "");
+	signal(SIGPIPE, SIG_IGN);
+	ok = secret_setup(&err) && options_parse(&run.options, argc, argv, &err);
+	if (options_has(&run.options, OPT_JSON))
+		report_init_json(&run.report);
+	else
+		report_init_plain(&run.report);
+	if (!ok)
+		status = fail(&run, &err);
+	else if (!answered(&run.options))
+		status = dispatch(&run);
+	session_free(run.session);
+	wiring_clear(&run.wiring);
+	report_clear(&run.report);
+	options_clear(&run.options);
+	return fflush(stdout) == 0 ? (int)status : (int)STATUS_API;
 }

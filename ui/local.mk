@@ -41,4 +41,8 @@ libcvmui_a_SOURCES = \
 	ui/widget_list.c ui/widget_list.h \
 	ui/widget_text.c ui/widget_text.h \
 	ui/workspace_actions.c
+libcvmui_a_SOURCES += \
+	ui/headless.c ui/headless.h \
+	ui/json.c ui/memo.c ui/memo.h ui/plain.c ui/report.h \
+	ui/verb_history.c ui/verb_list.c ui/verb_logs.c ui/verb_print.c ui/verb_print.h ui/verb_review.c ui/verb_show.c ui/verbs.h
 EXTRA_DIST += ui/README.md

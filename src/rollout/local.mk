@@ -1,4 +1,4 @@
-libcvmdeck_a_SOURCES += src/rollout/rollout.h src/rollout/session.c src/rollout/session.h
+libcvmdeck_a_SOURCES += src/rollout/rollout.h src/rollout/request.c src/rollout/request.h src/rollout/session.c src/rollout/session.h
 libcvmdeck_a_SOURCES += \
 	src/rollout/device_id.c src/rollout/device_id.h \
 	src/rollout/mr_config.c src/rollout/quote.c src/rollout/quote.h \

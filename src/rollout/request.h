@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* From files and -e arguments to a rollout_request; used by the command line and the console alike. */
+#ifndef CVMDECK_ROLLOUT_REQUEST_H
+#define CVMDECK_ROLLOUT_REQUEST_H
+
+#include "rollout/rollout.h"
+
+/*
+ * Each replaces what the request held of its kind. Errors: STATUS_INPUT
+ * "compose-missing", "compose-too-large", "compose-not-utf8", and the same for
+ * the script; STATUS_INPUT of the env reader.
+ */
+bool rollout_request_compose(struct rollout_request *request, const char *path, struct error *err) MUST_CHECK;
+bool rollout_request_script(struct rollout_request *request, const char *path, struct error *err) MUST_CHECK;
+bool rollout_request_env(struct rollout_request *request, const char *const *args, size_t count, struct error *err) MUST_CHECK;
+/* A compose text from elsewhere (an editor, an old revision); copied. label names it for people. */
+void rollout_request_compose_text(struct rollout_request *request, const char *label, const char *text, size_t len);
+
+/* A deep copy (the console keeps one to start again with). */
+void rollout_request_copy(struct rollout_request *to, const struct rollout_request *from);
+
+#endif

@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* From options, environment and files to a session and a request. */
+#ifndef CVMDECK_WIRING_H
+#define CVMDECK_WIRING_H
+
+#include "cloud/project.h"
+#include "options.h"
+#include "rollout/request.h"
+#include "rollout/session.h"
+#include "sandbox_child.h"
+#include "ui/verbs.h"
+
+struct wiring {
+	struct sandbox_child sandbox;
+	bool has_sandbox;
+	struct project project; /* phala.toml of the working folder */
+	bool has_project;
+	char *keystore_path;    /* of --account */
+};
+
+/* Starts the sandbox when asked for; NULL with *err. The session is the caller's. */
+struct session *wiring_session(struct wiring *wiring, struct options *options, struct error *err) MUST_CHECK;
+/* Reads the files the options name. Errors: STATUS_INPUT, STATUS_USAGE. */
+bool wiring_request(struct wiring *wiring, const struct options *options, struct rollout_request *request, struct error *err) MUST_CHECK;
+/* Fills *id from phala.toml when it is NULL; STATUS_USAGE when that has none either. */
+bool wiring_cvm(struct wiring *wiring, const char **id, struct error *err) MUST_CHECK;
+bool wiring_logs(struct wiring *wiring, const struct options *options, struct verb_logs_options *logs, struct error *err) MUST_CHECK;
+void wiring_clear(struct wiring *wiring);
+
+#endif

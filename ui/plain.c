@@ -1,0 +1,208 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The rollout as lines for people: progress to stderr, the result to stdout. */
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/text.h"
+#include "compose/diff.h"
+#include "compose/manifest.h"
+#include "compose/summary.h"
+#include "ui/report.h"
+
+static const char *mark_sign(enum mark mark)
+{
+	static const char *const signs[] = { " ", "✓", "✗", "?", "…" };
+
+	return signs[mark];
+}
+
+static void say(struct report *report, const char *key, const char *line)
+{
+	if (memo_changed(&report->memo, key, line))
+		fprintf(report->people, "%s\n", line);
+}
+
+/* A hash in groups of eight digits, four a line, as it stands where it decides something. */
+static void print_grouped(FILE *out, const char *indent, const char *hex)
+{
+	const char *digits = text_starts(hex, "0x") ? hex + 2 : hex;
+	size_t i, len = strlen(digits);
+
+	for (i = 0; i < len; i += 8) {
+		bool line_ends = i % 32 == 24 || i + 8 >= len;
+
+		fprintf(out, "%s%.8s%s", i % 32 == 0 ? indent : " ", digits + i, line_ends ? "\n" : "");
+	}
+}
+
+/* What is risky and new is marked; what was so before is left to the console. */
+static void print_note(FILE *out, const struct compose_note *note)
+{
+	if (note->level == COMPOSE_NOTE_CHANGE || note->is_new)
+		fprintf(out, "  %s %s%s%s\n", note->level == COMPOSE_NOTE_CHANGE ? " " : "!", note->service, *note->service ? ": " : "", note->text);
+}
+
+static const char *env_word(char change)
+{
+	return change == '+' ? "added" : change == '-' ? "removed" : change == '~' ? "new value" : "kept";
+}
+
+/* The texts are the operator's and the backend's: they are made safe to show. */
+static void print_diff(FILE *out, const struct compose_diff *diff)
+{
+	struct buf text = BUF_INIT, safe = BUF_INIT;
+
+	compose_diff_print(&text, diff, "now", "new", 3);
+	text_safe(&safe, buf_text(&text), text.len, (enum text_keep)(TEXT_KEEP_LINES | TEXT_KEEP_TABS));
+	fputs(buf_text(&safe), out);
+	buf_clear(&text);
+	buf_clear(&safe);
+}
+
+static void print_fields(FILE *out, const struct compose_manifest *manifest)
+{
+	size_t i;
+
+	for (i = 0; i < manifest->count; i++) {
+		const struct compose_field *field = &manifest->fields[i];
+
+		if (field->kind != COMPOSE_FIELD_SAME)
+			fprintf(out, "  %s: %s → %s\n", field->name, *field->before ? field->before : "(none)", *field->after ? field->after : "(none)");
+	}
+}
+
+void report_print_review(FILE *out, const struct rollout_view *view)
+{
+	const struct review *review = view->review;
+	size_t i;
+
+	fprintf(out, "\n%s  (%s)\n", view->cvm.name, view->cvm.status);
+	fprintf(out, "  old hash %s %s%s%s\n", review->old_hash, review->old_verified ? "✓ recomputed, form " : "? not recomputed", review->old_verified ? review->form : "",
+		review->old_on_chain == MARK_GOOD ? ", ✓ on chain" : "");
+	if (review->hash_changes)
+		fprintf(out, "  new hash %s\n", review->new_hash);
+	else
+		fputs("  hash unchanged: no signature needed\n", out);
+	if (review->applies_at_once)
+		fputs("  this CVM has no on-chain KMS: sending this applies it at once\n", out);
+	for (i = 0; i < review->env_count; i++)
+		if (review->env[i].change != '=')
+			fprintf(out, "  env %s: %s\n", review->env[i].name, env_word(review->env[i].change));
+	for (i = 0; review->summary && i < review->summary->count; i++)
+		print_note(out, &review->summary->notes[i]);
+	if (review->manifest)
+		print_fields(out, review->manifest);
+	if (review->diff)
+		print_diff(out, review->diff);
+	fputc('\n', out);
+}
+
+void report_print_card(FILE *out, const struct card *card)
+{
+	size_t i;
+
+	fprintf(out, "\nSignature %u of %u: %s\n", card->index, card->count, card->function);
+	print_grouped(out, "    ", card->argument);
+	for (i = 0; i < card->check_count; i++)
+		fprintf(out, "  %s %s %s\n", mark_sign(card->checks[i].mark), card->checks[i].title, card->checks[i].value);
+	fprintf(out, "  contract %s   chain %s   nonce %" PRIu64 "\n", card->contract, card->chain, card->nonce);
+	fprintf(out, "  gas %s   max fee %s   cost %s\n", card->gas, card->max_fee, card->cost);
+	fprintf(out, "  simulated: %s\n  from %s   %s\n", card->simulation, card->from, card->signer);
+}
+
+static void plain_step(struct report *report, const struct step *step)
+{
+	static const char *const words[] = { "", "…", "✓", "–", "✗" };
+	char key[64], line[320], took[TEXT_SHORT_SIZE];
+
+	if (step->state == STEP_WAITING)
+		return;
+	snprintf(key, sizeof(key), "step %s", step->id);
+	if (step->state == STEP_DONE && step->ended_ms > step->began_ms && !getenv("CVMDECK_NOW"))
+		snprintf(line, sizeof(line), "%s %-28s %s  %s", words[step->state], step->title, text_duration(took, step->ended_ms - step->began_ms), step->note);
+	else
+		snprintf(line, sizeof(line), "%s %-28s %s", words[step->state], step->title, step->note);
+	say(report, key, line);
+}
+
+static void plain_check(struct report *report, const struct check *check)
+{
+	char key[64], line[640];
+
+	if (check->mark == MARK_NONE || check->mark == MARK_RUNNING)
+		return;
+	snprintf(key, sizeof(key), "check %s", check->id);
+	snprintf(line, sizeof(line), "  %s %s: %s%s%s%s", mark_sign(check->mark), check->title, check->value, *check->note ? " (" : "", check->note, *check->note ? ")" : "");
+	say(report, key, line);
+}
+
+static void plain_view(struct report *report, const struct rollout_view *view)
+{
+	size_t i;
+
+	for (i = 0; i < view->step_count; i++)
+		plain_step(report, &view->steps[i]);
+	for (i = 0; i < view->check_count; i++)
+		plain_check(report, &view->checks[i]);
+}
+
+static void line_if(FILE *out, const char *name, const char *value)
+{
+	if (*value)
+		fprintf(out, "%-16s %s\n", name, value);
+}
+
+static void print_prepared(FILE *out, const struct prepared *prepared)
+{
+	fprintf(out, "%-16s %s (%s", "owner", prepared->owner, prepared->kind);
+	if (prepared->threshold)
+		fprintf(out, ", %u of %u sign", prepared->threshold, prepared->owners);
+	fprintf(out, ")\n%s", prepared->calls_text);
+	line_if(out, "batch file", prepared->batch_path);
+	line_if(out, "domain hash", prepared->safe_domain_hash);
+	line_if(out, "message hash", prepared->safe_message_hash);
+	line_if(out, "Safe tx hash", prepared->safe_tx_hash);
+	line_if(out, "commit token", prepared->token);
+	line_if(out, "to finish", prepared->commit_command);
+}
+
+static void plain_result(struct report *report, const struct rollout_view *view, const struct outcome *outcome)
+{
+	const struct error *err = &outcome->error;
+
+	if (!outcome->success) {
+		fprintf(report->people, "cvmdeck: %s\n", err->message);
+		if (*err->detail)
+			fprintf(report->people, "  %s\n", err->detail);
+		if (*outcome->safe)
+			fprintf(report->people, "  %s\n", outcome->safe);
+		if (*err->next)
+			fprintf(report->people, "  next: %s\n", err->next);
+	}
+	if (view && view->prepared)
+		print_prepared(report->out, view->prepared);
+	line_if(report->out, "compose hash", outcome->compose_hash);
+	line_if(report->out, "transaction", outcome->transaction_hash);
+	line_if(report->out, "device tx", outcome->device_transaction_hash);
+	line_if(report->out, "correlation id", outcome->correlation_id);
+}
+
+void report_init_plain(struct report *report)
+{
+	*report = (struct report){ .view = plain_view, .result = plain_result, .out = stdout, .people = stderr };
+}
+
+void report_clear(struct report *report)
+{
+	memo_clear(&report->memo);
+}
+
+enum status report_error(struct report *report, const struct error *err)
+{
+	struct outcome outcome = { .error = *err };
+
+	report->result(report, NULL, &outcome);
+	return err->status;
+}

@@ -1,0 +1,103 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "base/clock.h"
+#include "base/text.h"
+#include "rollout/journal.h"
+#include "ui/verb_print.h"
+#include "ui/verbs.h"
+
+enum { MOST = 1000 };
+
+static json *rollout_json(const struct journal_rollout *rollout)
+{
+	json *object = json_new_object();
+	char time[CLOCK_TEXT_SIZE];
+
+	json_add_text(object, "rollout", rollout->id);
+	json_add_text(object, "kind", rollout->kind);
+	json_add_text(object, "cvm", rollout->cvm_name);
+	json_add_text(object, "vm_uuid", rollout->cvm_uuid);
+	json_add_text(object, "app_id", rollout->app_id);
+	json_add_text(object, "old_compose_hash", rollout->old_hash);
+	json_add_text(object, "compose_hash", rollout->new_hash);
+	json_add_text(object, "phase", rollout->phase);
+	json_add_text(object, "outcome", *rollout->outcome ? rollout->outcome : NULL);
+	json_add_text(object, "began", clock_format(time, rollout->began_ms));
+	json_add_text(object, "changed", clock_format(time, rollout->changed_ms));
+	return object;
+}
+
+static void print_rollout(const struct journal_rollout *rollout)
+{
+	char time[CLOCK_TEXT_SIZE], hash[TEXT_SHORT_SIZE];
+
+	verb_print_column(rollout->id, 24);
+	verb_print_column(clock_format(time, rollout->began_ms), 20);
+	verb_print_column(rollout->cvm_name, 24);
+	verb_print_column(*rollout->outcome ? rollout->outcome : "open", 9);
+	verb_print_column(rollout->phase, 11);
+	printf("%s\n", text_short_hex(hash, rollout->new_hash));
+}
+
+struct entries {
+	bool as_json;
+};
+
+static void on_entry(void *ctx, const struct journal_entry *entry)
+{
+	const struct entries *how = ctx;
+	char time[CLOCK_TEXT_SIZE];
+	json *object;
+
+	if (!how->as_json) {
+		printf("  %s %-12s %-10s %s%s%s\n", clock_format(time, entry->at_ms), journal_kind_name(entry->kind), entry->what, entry->hash, *entry->hash ? " " : "",
+		       entry->kind == JOURNAL_EVENT || entry->kind == JOURNAL_OVERRIDE ? entry->text : "");
+		return;
+	}
+	object = json_new_object();
+	json_add_text(object, "entry", journal_kind_name(entry->kind));
+	json_add_text(object, "at", clock_format(time, entry->at_ms));
+	json_add_text(object, "what", entry->what);
+	json_add_text(object, "digest", *entry->digest ? entry->digest : NULL);
+	json_add_text(object, "hash", *entry->hash ? entry->hash : NULL);
+	json_add_text(object, "text", entry->text);
+	json_add_int(object, "number", entry->number);
+	verb_print_json(object);
+}
+
+static bool one(struct journal *journal, const char *id, bool as_json, struct error *err)
+{
+	struct journal_rollout rollout;
+	struct entries how = { .as_json = as_json };
+
+	if (!journal_find(journal, id, &rollout, err))
+		return false;
+	if (as_json)
+		verb_print_json(rollout_json(&rollout));
+	else
+		print_rollout(&rollout);
+	return journal_entries(journal, rollout.id, on_entry, &how, err);
+}
+
+bool verb_history(struct journal *journal, const char *id, bool as_json, struct error *err)
+{
+	struct journal_rollout *list;
+	size_t count, i;
+
+	if (id)
+		return one(journal, id, as_json, err);
+	if (!journal_list(journal, NULL, false, MOST, &list, &count, err))
+		return false;
+	if (!count && !as_json)
+		puts("no rollouts yet on this machine");
+	for (i = 0; i < count; i++) {
+		if (as_json)
+			verb_print_json(rollout_json(&list[i]));
+		else
+			print_rollout(&list[i]);
+	}
+	free(list);
+	return true;
+}

@@ -1,0 +1,131 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* diff and hash: a rollout that stops at its review, so they show what deploy would. */
+#include <stdio.h>
+#include <string.h>
+
+#include "base/buf.h"
+#include "base/file.h"
+#include "base/limits.h"
+#include "compose/diff.h"
+#include "compose/document.h"
+#include "compose/manifest.h"
+#include "compose/summary.h"
+#include "ui/headless.h"
+#include "ui/verb_print.h"
+#include "ui/verbs.h"
+
+void verb_diff_plain(struct headless *headless, const struct rollout_view *view)
+{
+	(void)headless;
+	report_print_review(stdout, view);
+}
+
+static void add_or_null(json *object, const char *name, const char *text)
+{
+	json_add_text(object, name, *text ? text : NULL);
+}
+
+static void add_note(json *notes, const struct compose_note *note)
+{
+	static const char *const levels[] = { "risk", "caution", "change" };
+	json *object = json_append(notes, json_new_object());
+
+	json_add_text(object, "level", levels[note->level]);
+	add_or_null(object, "service", note->service);
+	json_add_text(object, "text", note->text);
+	json_add_bool(object, "new", note->is_new);
+}
+
+void verb_diff_json(struct headless *headless, const struct rollout_view *view)
+{
+	const struct review *review = view->review;
+	json *object = json_new_object(), *fields = json_new_array(), *items = json_new_array(), *names = json_new_array();
+	struct buf text = BUF_INIT;
+	size_t i;
+
+	(void)headless;
+	json_add_text(object, "event", "diff");
+	add_or_null(object, "old_compose_hash", review->old_hash);
+	add_or_null(object, "compose_hash", review->new_hash);
+	json_add_bool(object, "verified", review->old_verified);
+	add_or_null(object, "form", review->form);
+	json_add_bool(object, "hash_changes", review->hash_changes);
+	json_add_bool(object, "applies_at_once", review->applies_at_once);
+	for (i = 0; review->summary && i < review->summary->count; i++)
+		add_note(items, &review->summary->notes[i]);
+	json_add(object, "summary", items);
+	for (i = 0; review->manifest && i < review->manifest->count; i++)
+		if (review->manifest->fields[i].kind != COMPOSE_FIELD_SAME)
+			json_append(fields, json_new_text(review->manifest->fields[i].name));
+	json_add(object, "fields", fields);
+	for (i = 0; i < review->env_count; i++) {
+		json *name = json_append(names, json_new_object());
+		char change[2] = { review->env[i].change, '\0' };
+
+		json_add_text(name, "name", review->env[i].name);
+		json_add_text(name, "change", change);
+	}
+	json_add(object, "env", names);
+	if (review->diff)
+		compose_diff_print(&text, review->diff, "now", "new", 3);
+	json_add_text(object, "diff", buf_text(&text));
+	buf_clear(&text);
+	verb_print_json(object);
+}
+
+void verb_hash_plain(struct headless *headless, const struct rollout_view *view)
+{
+	const struct review *review = view->review;
+
+	(void)headless;
+	printf("%s  %s\n", review->new_hash, review->old_verified ? review->form : "not verified: no known form gives the hash the CVM reports");
+	if (review->hash_changes)
+		fprintf(stderr, "now %s\n", review->old_hash);
+}
+
+void verb_hash_json(struct headless *headless, const struct rollout_view *view)
+{
+	const struct review *review = view->review;
+	json *object = json_new_object();
+
+	(void)headless;
+	json_add_text(object, "event", "hash");
+	add_or_null(object, "compose_hash", review->new_hash);
+	add_or_null(object, "form", review->form);
+	json_add_bool(object, "verified", review->old_verified);
+	add_or_null(object, "old_compose_hash", review->old_hash);
+	json_add_text(object, "vm_uuid", view->cvm.vm_uuid);
+	json_add_text(object, "app_id", view->cvm.app_id);
+	verb_print_json(object);
+}
+
+bool verb_hash_file(const char *path, bool as_json, struct error *err)
+{
+	struct buf text;
+	struct compose_hashes hashes;
+	json *object, *forms;
+	int form;
+
+	buf_init(&text, 0);
+	if (!file_read(path, "app-compose.json", LIMIT_CONFIG_FILE, &text, err)) {
+		buf_clear(&text);
+		return false;
+	}
+	compose_text_hashes(buf_text(&text), text.len, &hashes);
+	buf_clear(&text);
+	object = json_new_object();
+	json_add_text(object, "event", "hash");
+	forms = json_add(object, "forms", json_new_object());
+	for (form = 0; form < COMPOSE_FORMS; form++) {
+		if (!*hashes.hex[form])
+			continue;
+		json_add_text(forms, compose_form_name((enum compose_form)form), hashes.hex[form]);
+		if (!as_json)
+			printf("%s  %s\n", hashes.hex[form], compose_form_name((enum compose_form)form));
+	}
+	if (as_json)
+		verb_print_json(object);
+	else
+		json_free(object);
+	return true;
+}

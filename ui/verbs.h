@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The commands that only read: each prints to standard output, plain or as JSON lines. */
+#ifndef CVMDECK_UI_VERBS_H
+#define CVMDECK_UI_VERBS_H
+
+#include "rollout/rollout.h"
+#include "rollout/session.h"
+
+struct headless;
+
+bool verb_list(struct session *session, bool as_json, struct error *err) MUST_CHECK;
+bool verb_show(struct session *session, const char *ref, bool as_json, struct error *err) MUST_CHECK;
+
+/* The end of a rollout that stops at its review. */
+void verb_diff_plain(struct headless *headless, const struct rollout_view *view);
+void verb_diff_json(struct headless *headless, const struct rollout_view *view);
+void verb_hash_plain(struct headless *headless, const struct rollout_view *view);
+void verb_hash_json(struct headless *headless, const struct rollout_view *view);
+
+/* The hash of an app-compose.json in every known form; needs no session. */
+bool verb_hash_file(const char *path, bool as_json, struct error *err) MUST_CHECK;
+
+/* This machine's journal: all rollouts, or one with its entries. */
+bool verb_history(struct journal *journal, const char *id, bool as_json, struct error *err) MUST_CHECK;
+
+enum { VERB_LOGS_CONTAINERS = 8 };
+
+struct verb_logs_options {
+	const char *cvm;
+	const char *containers[VERB_LOGS_CONTAINERS];
+	size_t container_count;
+	bool all_containers, serial, cvm_stdout, cvm_stderr;
+	bool follow, timestamps, json;
+	long tail;               /* -1: all */
+	const char *since, *until, *grep;
+};
+
+/* Errors also: STATUS_USAGE for a bad pattern, STATUS_API when no source can be read. */
+bool verb_logs(struct session *session, const struct verb_logs_options *options, struct error *err) MUST_CHECK;
+
+#endif
