@@ -5,12 +5,19 @@
  */
 #include <string.h>
 
+#include "base/text.h"
 #include "ui/report.h"
 #include "wire/json.h"
 
 static void add_or_null(json *object, const char *name, const char *text)
 {
 	json_add_text(object, name, text && *text ? text : NULL);
+}
+
+/* Compose hashes stand as the API writes them: without 0x. */
+static void add_hash(json *object, const char *name, const char *hash)
+{
+	add_or_null(object, name, text_starts(hash, "0x") ? hash + 2 : hash);
 }
 
 static void say(struct report *report, const char *key, json *event)
@@ -40,8 +47,8 @@ static void say_review(struct report *report, const struct review *review)
 	json *env = json_new_array();
 	size_t i;
 
-	add_or_null(object, "old_compose_hash", review->old_hash);
-	add_or_null(object, "compose_hash", review->new_hash);
+	add_hash(object, "old_compose_hash", review->old_hash);
+	add_hash(object, "compose_hash", review->new_hash);
 	add_or_null(object, "form", review->form);
 	json_add_bool(object, "verified", review->old_verified);
 	json_add_text(object, "old_on_chain", rollout_mark_name(review->old_on_chain));
@@ -187,7 +194,7 @@ static void json_result(struct report *report, const struct rollout_view *view, 
 	const struct error *err = &outcome->error;
 
 	json_add_bool(object, "success", outcome->success);
-	add_or_null(object, "compose_hash", outcome->compose_hash);
+	add_hash(object, "compose_hash", outcome->compose_hash);
 	add_or_null(object, "transaction_hash", outcome->transaction_hash);
 	add_or_null(object, "device_transaction_hash", outcome->device_transaction_hash);
 	add_or_null(object, "correlation_id", outcome->correlation_id);

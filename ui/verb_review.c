@@ -6,6 +6,7 @@
 #include "base/buf.h"
 #include "base/file.h"
 #include "base/limits.h"
+#include "base/text.h"
 #include "compose/diff.h"
 #include "compose/document.h"
 #include "compose/manifest.h"
@@ -23,6 +24,12 @@ void verb_diff_plain(struct headless *headless, const struct rollout_view *view)
 static void add_or_null(json *object, const char *name, const char *text)
 {
 	json_add_text(object, name, *text ? text : NULL);
+}
+
+/* Compose hashes stand as the API writes them: without 0x. */
+static const char *bare(const char *hash)
+{
+	return text_starts(hash, "0x") ? hash + 2 : hash;
 }
 
 static void add_note(json *notes, const struct compose_note *note)
@@ -45,8 +52,8 @@ void verb_diff_json(struct headless *headless, const struct rollout_view *view)
 
 	(void)headless;
 	json_add_text(object, "event", "diff");
-	add_or_null(object, "old_compose_hash", review->old_hash);
-	add_or_null(object, "compose_hash", review->new_hash);
+	add_or_null(object, "old_compose_hash", bare(review->old_hash));
+	add_or_null(object, "compose_hash", bare(review->new_hash));
 	json_add_bool(object, "verified", review->old_verified);
 	add_or_null(object, "form", review->form);
 	json_add_bool(object, "hash_changes", review->hash_changes);
@@ -78,9 +85,9 @@ void verb_hash_plain(struct headless *headless, const struct rollout_view *view)
 	const struct review *review = view->review;
 
 	(void)headless;
-	printf("%s  %s\n", review->new_hash, review->old_verified ? review->form : "not verified: no known form gives the hash the CVM reports");
+	printf("%s  %s\n", bare(review->new_hash), review->old_verified ? review->form : "not verified: no known form gives the hash the CVM reports");
 	if (review->hash_changes)
-		fprintf(stderr, "now %s\n", review->old_hash);
+		fprintf(stderr, "now %s\n", bare(review->old_hash));
 }
 
 void verb_hash_json(struct headless *headless, const struct rollout_view *view)
@@ -90,10 +97,10 @@ void verb_hash_json(struct headless *headless, const struct rollout_view *view)
 
 	(void)headless;
 	json_add_text(object, "event", "hash");
-	add_or_null(object, "compose_hash", review->new_hash);
+	add_or_null(object, "compose_hash", bare(review->new_hash));
 	add_or_null(object, "form", review->form);
 	json_add_bool(object, "verified", review->old_verified);
-	add_or_null(object, "old_compose_hash", review->old_hash);
+	add_or_null(object, "old_compose_hash", bare(review->old_hash));
 	json_add_text(object, "vm_uuid", view->cvm.vm_uuid);
 	json_add_text(object, "app_id", view->cvm.app_id);
 	verb_print_json(object);
