@@ -11,6 +11,7 @@
 
 #include "base/file.h"
 #include "options.h"
+#include "rollout/checks.h"
 #include "rollout/journal.h"
 #include "rollout/session.h"
 #include "sandbox_child.h"
@@ -75,6 +76,7 @@ static enum status run_console(struct run *run)
 		console.start = CONSOLE_REVIEW;
 		console.request = &request;
 	}
+	session_watch_health(run->session);
 	return console_run(run->session, &console, &err) ? STATUS_OK : fail(run, &err);
 }
 
@@ -207,6 +209,15 @@ static enum status dispatch(struct run *run)
 	return STATUS_USAGE;
 }
 
+/* For the check of the manual. */
+static void dump_checks(void)
+{
+	int id;
+
+	for (id = 0; id < CHECKS; id++)
+		puts(check_name((enum check_id)id));
+}
+
 /* What needs no session; true when that was all. */
 static bool answered(const struct options *options)
 {
@@ -214,11 +225,26 @@ static bool answered(const struct options *options)
 		options_help(stdout, options->verb);
 	else if (options_has(options, OPT_VERSION))
 		puts(PACKAGE_STRING);
-	else if (options_has(options, OPT_DUMP))
+	else if (options_has(options, OPT_DUMP_OPTIONS))
 		options_dump(stdout);
+	else if (options_has(options, OPT_DUMP_CHECKS))
+		dump_checks();
+	else if (options_has(options, OPT_DUMP_KEYS))
+		console_dump_keys(stdout);
 	else
 		return false;
 	return true;
+}
+
+/* Looked for before anything is parsed: a usage error too is told as JSON to who asked for it. */
+static bool wants_json(int argc, char **argv)
+{
+	int i;
+
+	for (i = 1; i < argc; i++)
+		if (strcmp(argv[i], "--json") == 0 || strcmp(argv[i], "-j") == 0)
+			return true;
+	return false;
 }
 
 int main(int argc, char **argv)
@@ -226,12 +252,13 @@ int main(int argc, char **argv)
 	struct run run = { 0 };
 	struct error err;
 	enum status status = STATUS_OK;
-	bool ok;
+	bool ok, as_json;
 
 	setlocale(LC_ALL, "");
 	signal(SIGPIPE, SIG_IGN);
+	as_json = wants_json(argc, argv);
 	ok = secret_setup(&err) && options_parse(&run.options, argc, argv, &err);
-	if (options_has(&run.options, OPT_JSON))
+	if (as_json)
 		report_init_json(&run.report);
 	else
 		report_init_plain(&run.report);

@@ -95,7 +95,9 @@ static const struct option_row rows[OPTION_COUNT] = {
 	[OPT_JSON] = { "json", 'j', NULL, ALL & ~(V(CONSOLE) | V(COMPLETION)), "one JSON object a line" },
 	[OPT_PLAIN] = { "plain", 0, NULL, SIGNS, "lines instead of the console" },
 	[OPT_SANDBOX] = { "sandbox", 0, NULL, CLOUD, "against a local Phala Cloud and chain, with throw-away keys" },
-	[OPT_DUMP] = { "dump-options", 0, NULL, 0, "" },
+	[OPT_DUMP_OPTIONS] = { "dump-options", 0, NULL, 0, "" },
+	[OPT_DUMP_CHECKS] = { "dump-checks", 0, NULL, 0, "" },
+	[OPT_DUMP_KEYS] = { "dump-keys", 0, NULL, 0, "" },
 	[OPT_HELP] = { "help", 'h', NULL, ALL, "this list" },
 	[OPT_VERSION] = { "version", 'V', NULL, ALL, "the version" },
 };

@@ -175,8 +175,12 @@ struct session *wiring_session(struct wiring *wiring, struct options *options, s
 
 void wiring_clear(struct wiring *wiring)
 {
+	size_t i;
+
 	if (wiring->has_sandbox)
 		sandbox_child_stop(&wiring->sandbox);
+	for (i = 0; i < wiring->override_count; i++)
+		free(wiring->overrides[i]);
 	free(wiring->keystore_path);
 	project_clear(&wiring->project);
 	*wiring = (struct wiring){ 0 };
@@ -254,11 +258,31 @@ static bool read_commit(const struct options *options, struct rollout_request *r
 	return true;
 }
 
+/* --override CHECK=REASON, as the rollout wants it said. */
+static bool read_overrides(struct wiring *wiring, const struct options *options, struct rollout_request *request, struct error *err)
+{
+	const char *given[WIRING_OVERRIDES];
+	size_t count = options_values(options, OPT_OVERRIDE, given, WIRING_OVERRIDES);
+
+	for (; wiring->override_count < count; wiring->override_count++) {
+		const char *text = given[wiring->override_count], *equals = strchr(text, '=');
+
+		if (!equals || equals == text || !equals[1]) {
+			error_set(err, STATUS_USAGE, "usage", "--override takes CHECK=REASON, not %s", text);
+			return error_next(err, "the manual lists the checks; the reason is journalled");
+		}
+		wiring->overrides[wiring->override_count] = mem_printf("%.*s because %s", (int)(equals - text), text, equals + 1);
+	}
+	request->overrides = (const char *const *)wiring->overrides;
+	request->override_count = wiring->override_count;
+	return true;
+}
+
 bool wiring_request(struct wiring *wiring, const struct options *options, struct rollout_request *request, struct error *err)
 {
 	const char *cvm = options_value(options, OPT_CVM_ID, NULL);
 
-	if (!wiring_cvm(wiring, &cvm, err) || !read_commit(options, request, err) || !read_numbers(options, request, err) ||
+	if (!wiring_cvm(wiring, &cvm, err) || !read_overrides(wiring, options, request, err) || !read_commit(options, request, err) || !read_numbers(options, request, err) ||
 	    !flag_pair(options, OPT_PUBLIC_LOGS, OPT_NO_PUBLIC_LOGS, &request->public_logs, err) ||
 	    !flag_pair(options, OPT_PUBLIC_SYSINFO, OPT_NO_PUBLIC_SYSINFO, &request->public_sysinfo, err))
 		return false;

@@ -10,12 +10,16 @@
 #include "sandbox_child.h"
 #include "ui/verbs.h"
 
+enum { WIRING_OVERRIDES = 8 };
+
 struct wiring {
 	struct sandbox_child sandbox;
 	bool has_sandbox;
 	struct project project; /* phala.toml of the working folder */
 	bool has_project;
 	char *keystore_path;    /* of --account */
+	char *overrides[WIRING_OVERRIDES]; /* "CHECK because REASON" */
+	size_t override_count;
 };
 
 /* Starts the sandbox when asked for; NULL with *err. The session is the caller's. */
