@@ -189,7 +189,7 @@ struct card {
 	bool offered;                 /* false: a check is red, no signature is offered */
 	bool can_skip;                /* already-registered may be chosen instead */
 	char skip_note[128];
-	enum { CARD_NEW, CARD_BUMP, CARD_CANCEL } replaces;
+	enum card_kind { CARD_NEW, CARD_BUMP, CARD_CANCEL } replaces;
 	bool needs_unlock;            /* the signer wants a password or key first */
 };
 

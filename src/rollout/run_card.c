@@ -95,7 +95,7 @@ static void draw_card(struct rollout *rollout, const struct machine_tx *tx, int 
 	memset(card, 0, sizeof(*card));
 	card->index = rollout->machine.tx_index + 1;
 	card->count = rollout->machine.tx_count;
-	card->replaces = as;
+	card->replaces = (enum card_kind)as;
 	text_copy(card->function, sizeof(card->function), as == CARD_CANCEL ? "cancel" : run_verb_name(tx->verb));
 	if (as != CARD_CANCEL)
 		say_argument(rollout, card, tx);
