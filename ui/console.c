@@ -10,6 +10,7 @@
 
 #include "cloud/workspace.h"
 #include "ui/flow.h"
+#include "ui/resume.h"
 #include "ui/screens.h"
 #include "ui/term.h"
 #include "ui/ui.h"
@@ -139,6 +140,7 @@ bool console_run(struct session *session, const struct console_options *options,
 	loop_run(ui.loop);
 	good = flow_result(&ui, err);
 	shown = NULL;
+	resume_forget();
 	session_on_change(session, NULL, NULL);
 	watch_workspace(&ui, NULL);
 	close_screens(&ui);

@@ -6,6 +6,7 @@
  */
 #include "unit/unit.h"
 
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -34,16 +35,12 @@ static void write_compose(struct desk *desk)
 	free(path);
 }
 
-static void open_desk(struct desk *desk, const char *faults, int columns, int rows)
+/* The console in the desk's own home, so that it can be opened again there. */
+static void open_console(struct desk *desk, int columns, int rows)
 {
 	char *program = child_build_path("cvmdeck"), *prefix, *key, *rpc;
 	const char *argv[] = { program, NULL };
 
-	memset(desk, 0, sizeof(*desk));
-	drive_begin(&desk->drive, faults);
-	drive_open(&desk->drive, NULL);
-	desk->home = child_make_dir();
-	write_compose(desk);
 	prefix = mem_printf("PHALA_CLOUD_API_PREFIX=%s", desk->drive.api);
 	key = mem_printf("PRIVATE_KEY=%s", desk->drive.key);
 	rpc = mem_printf("ETH_RPC_URL=%s", desk->drive.rpc);
@@ -58,6 +55,16 @@ static void open_desk(struct desk *desk, const char *faults, int columns, int ro
 	free(key);
 	free(rpc);
 	terminal_expect(desk->terminal, "payments-api");
+}
+
+static void open_desk(struct desk *desk, const char *faults, int columns, int rows)
+{
+	memset(desk, 0, sizeof(*desk));
+	drive_begin(&desk->drive, faults);
+	drive_open(&desk->drive, NULL);
+	desk->home = child_make_dir();
+	write_compose(desk);
+	open_console(desk, columns, rows);
 }
 
 static void close_desk(struct desk *desk)
@@ -211,6 +218,36 @@ static void test_other_hash(void **state)
 	close_desk(&desk);
 }
 
+/* Killed between two signatures; the next start offers to go on, and signs nothing twice. */
+static void test_resume(void **state)
+{
+	struct desk desk;
+
+	(void)state;
+	open_desk(&desk, NULL, 80, 24);
+	to_review(&desk);
+	approve(&desk);
+	terminal_expect(desk.terminal, "Signature 1 of 2");
+	terminal_expect(desk.terminal, "[ y sign and send ]");
+	terminal_wait_quiet(desk.terminal, 100);
+	terminal_type(desk.terminal, "y");
+	terminal_expect(desk.terminal, "Signature 2 of 2");
+	kill(terminal_pid(desk.terminal), SIGKILL);
+	terminal_expect_exit(desk.terminal, 128 + SIGKILL);
+	terminal_free(desk.terminal);
+	open_console(&desk, 80, 24);
+	terminal_expect(desk.terminal, "Go on where it stands?");
+	terminal_type(desk.terminal, "y");
+	terminal_expect(desk.terminal, "addComposeHash(");
+	terminal_expect(desk.terminal, "[ y sign and send ]");
+	terminal_wait_quiet(desk.terminal, 100);
+	terminal_type(desk.terminal, "y");
+	terminal_expect(desk.terminal, "the CVM runs the compose that was signed");
+	assert_int_equal(drive_sent(&desk.drive), 2);
+	quit(&desk);
+	close_desk(&desk);
+}
+
 static void test_edit(void **state)
 {
 	struct terminal *terminal;
@@ -271,7 +308,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_update), cmocka_unit_test(test_refused_signature), cmocka_unit_test(test_declined_review),
-		cmocka_unit_test(test_other_hash), cmocka_unit_test(test_edit), cmocka_unit_test(test_hostile_logs),
+		cmocka_unit_test(test_other_hash), cmocka_unit_test(test_resume), cmocka_unit_test(test_edit), cmocka_unit_test(test_hostile_logs),
 		cmocka_unit_test(test_sandbox_is_said),
 	};
 	struct error err = { 0 };

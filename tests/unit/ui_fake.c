@@ -103,6 +103,7 @@ struct api *session_api(struct session *session) { return (struct api *)session;
 struct workspace *session_workspace(struct session *session) { return (struct workspace *)session; }
 void session_on_change(struct session *session, void (*changed)(void *ctx), void *ctx) { (void)session; (void)changed; (void)ctx; }
 
+const char *session_state_dir(const struct session *session) { (void)session; return "/nonexistent"; }
 void session_watch_health(struct session *session) { (void)session; }
 
 struct journal *session_journal(struct session *session, struct error *err)
