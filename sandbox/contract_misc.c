@@ -4,6 +4,8 @@
 
 #include "base/limits.h"
 #include "base/mem.h"
+#include "chain/abi.h"
+#include "chain/safe.h"
 #include "sandbox/ledger_own.h"
 
 enum { AGGREGATE_MAX = 1000, L1_FEE_PER_BYTE = 1300000000 };
@@ -155,6 +157,29 @@ static void safe_owners(const struct sb_contract *safe, struct sb_call *call)
 			buf_add(&call->answer, safe->changes[i].key, SB_WORD_SIZE);
 }
 
+/* getTransactionHash: what a Safe's owners sign, made by the contract itself. */
+static void safe_hash(const struct sb_contract *safe, struct sb_call *call)
+{
+	static const char signature[] = "getTransactionHash(address,uint256,bytes,uint8,uint256,uint256,uint256,address,address,uint256)";
+	struct abi_values values;
+	struct safe_hashes hashes;
+	struct address self;
+	if (!abi_decode_call(signature, call->data, call->len, &values, NULL)) {
+		sb_call_revert(call);
+		return;
+	}
+	const struct abi_value *v = values.items;
+	const struct safe_tx tx = {
+		.call = { v[3].word[31], abi_get_address(&v[0]), abi_get_u256(&v[1]), v[2].bytes, v[2].len },
+		.safe_tx_gas = abi_get_u256(&v[4]), .base_gas = abi_get_u256(&v[5]), .gas_price = abi_get_u256(&v[6]),
+		.gas_token = abi_get_address(&v[7]), .refund_receiver = abi_get_address(&v[8]), .nonce = abi_get_u256(&v[9]),
+	};
+	memcpy(self.bytes, safe->address, sizeof(self.bytes));
+	safe_tx_hashes(&hashes, SB_CHAIN_ID, &self, &tx);
+	buf_add(&call->answer, hashes.tx.bytes, sizeof(hashes.tx.bytes));
+	abi_values_clear(&values);
+}
+
 void sb_safe_call(struct sb_ledger *ledger, struct sb_contract *safe, struct sb_call *call)
 {
 	(void)ledger;
@@ -170,6 +195,9 @@ void sb_safe_call(struct sb_ledger *ledger, struct sb_contract *safe, struct sb_
 		break;
 	case 0xffa1ad74:
 		sb_answer_text(call, "1.4.1");
+		break;
+	case 0xd8d11f78:
+		safe_hash(safe, call);
 		break;
 	default:
 		sb_call_revert(call);

@@ -37,6 +37,8 @@ static const struct check_kind kinds[CHECKS] = {
 	[CHECK_SIMULATION] = { "simulation", "the transaction succeeds when simulated", SOURCE_CHAIN, false,
 			       "the reason it reverts with says what to mend" },
 	[CHECK_BALANCE] = { "balance", "balance covers the cost", SOURCE_CHAIN, false, "send ether to the signer's address, or raise --max-cost" },
+	[CHECK_RECEIPT] = { "receipt", "the owners' transaction did what was prepared", SOURCE_CHAIN, false,
+			    "look at the transaction in the block explorer; nothing was committed" },
 	[CHECK_AFTER_STARTED] = { "after-started", "the update was seen to start", SOURCE_PHALA, false, "look at the logs" },
 	[CHECK_AFTER_RUNNING] = { "after-running", "the CVM is running", SOURCE_PHALA, false, "look at the logs" },
 	[CHECK_AFTER_HASH] = { "after-hash", "the running compose hash is the signed one", SOURCE_PHALA, false, "look at the logs" },

@@ -127,6 +127,7 @@ void run_cancel(struct rollout *rollout)
 	chain_lookup_cancel(calls->lookup);
 	signer_cancel(calls->sign);
 	watch_cancel(calls->watch);
+	rpc_cancel(calls->receipt);
 	memset(calls, 0, sizeof(*calls));
 	loop_timer_cancel(&rollout->timer);
 	loop_timer_cancel(&rollout->poll_timer);
@@ -136,6 +137,7 @@ void run_cancel(struct rollout *rollout)
 		*rollout->explaining = NULL;
 	rollout->explaining = NULL;
 	run_drop_write(rollout);
+	run_drop_prepare(rollout);
 	loop_undefer(rollout->loop, rollout);
 }
 
@@ -228,6 +230,8 @@ static void take_entry(void *ctx, const struct journal_entry *entry)
 {
 	struct rollout *rollout = ctx;
 	struct error ignored;
+	if (entry->kind == JOURNAL_PREPARED)
+		run_load_prepared(rollout, entry->text);
 	if (entry->kind == JOURNAL_OVERRIDE && !checks_override(&rollout->checks, entry->text, &ignored))
 		run_note(rollout, "an override in the journal cannot be read");
 }

@@ -107,7 +107,7 @@ enum source { SOURCE_HERE, SOURCE_YOU, SOURCE_CHAIN, SOURCE_TEE, SOURCE_PHALA };
  * One check. id is stable and documented (man page, --json): hash-current,
  * hash-new, hash-backend, target-pin, chain-id, contract-code, implementation,
  * rpc-agreement, device, env-key, would-boot, owner, simulation, balance,
- * after-started, after-running, after-hash, after-tee.
+ * receipt (of a commit), after-started, after-running, after-hash, after-tee.
  */
 struct check {
 	const char *id;
@@ -220,7 +220,7 @@ struct outcome {
 /* What prepare gives to the owners of a contract. */
 struct prepared {
 	char owner[43];
-	char kind[16];               /* safe, contract */
+	char kind[16];               /* safe, contract, person */
 	unsigned threshold, owners;
 	const char *calls_text;      /* calldata of each call, one a line */
 	char batch_path[256];        /* the saved Safe Transaction Builder file; "" when none */

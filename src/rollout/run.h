@@ -45,6 +45,7 @@ struct run_calls {
 	struct chain_lookup *lookup;
 	struct signer_job *sign;
 	struct watch *watch;
+	struct rpc_call *receipt;
 };
 
 /* The document side of the review: made once from the plan. */
@@ -129,6 +130,8 @@ struct rollout {
 	struct allow_row rows[RUN_ROWS];
 	struct prepared prepared;
 	char *prepared_calls;
+	struct owners_job *owners; /* while it is being prepared */
+	void (*after_receipt)(struct rollout *rollout);
 	char *prepared_text;  /* as JSON, for the journal */
 	struct outcome outcome;
 	struct rollout_view view;
@@ -179,6 +182,13 @@ bool run_reads_failed(struct rollout *rollout, struct error *err);
 void run_add_calldata(struct buf *out, enum allow_verb verb, const uint8_t value[32]);
 const char *run_verb_name(enum allow_verb verb);
 enum contract_call run_verb_call(enum allow_verb verb);
+
+/* run_prepare.c */
+void run_drop_prepare(struct rollout *rollout);
+void run_load_prepared(struct rollout *rollout, const char *text);
+
+/* run_commit.c: the row receipt of a commit's transaction, then goes on. */
+void run_check_receipt(struct rollout *rollout, void (*then)(struct rollout *rollout));
 
 /* view.c */
 void run_fill_view(struct rollout *rollout);

@@ -252,7 +252,7 @@ static void all_read(struct rollout *rollout)
 		check_device(rollout);
 	if (rollout->rpc_count > 1)
 		checks_set(&rollout->checks, CHECK_RPC_AGREEMENT, MARK_GOOD, "all the same", "read at one block");
-	ask_boot(rollout);
+	run_check_receipt(rollout, ask_boot);
 }
 
 static void next_list(struct rollout *rollout)

@@ -261,12 +261,14 @@ void run_confirm(struct rollout *rollout, const struct effect *effect)
 	struct api *api = session_api(rollout->session);
 	const struct plan *plan = &rollout->plan;
 	char ref[CVM_REF_SIZE], hash[67] = "already-registered";
-	if (!effect->by_state)
+	if (plan->kind == ROLLOUT_COMMIT && plan->commit_tx[0])
+		text_copy(hash, sizeof(hash), plan->commit_tx);
+	else if (plan->kind != ROLLOUT_COMMIT && !effect->by_state)
 		hex_encode_0x(hash, effect->hash, 32);
 	cvm_ref(ref, &rollout->detail->cvm);
 	crash_before("confirm");
-	if (plan->kind == ROLLOUT_COMMIT)
-		rollout->calls.api = api_send_commit(api, ref, plan->commit_token, plan->new_hash, plan->commit_tx, on_confirmed, rollout);
+	if (plan->commit_token[0] && plan->kind == ROLLOUT_COMMIT)
+		rollout->calls.api = api_send_commit(api, ref, plan->commit_token, plan->new_hash, hash, on_confirmed, rollout);
 	else
 		rollout->calls.api = api_send_confirm(api, ref, plan->new_hash, hash, plan->documented, on_confirmed, rollout);
 }

@@ -328,11 +328,16 @@ static void on_commit_info(void *ctx, const struct api_reply *reply, const struc
 static void read_commit(struct rollout *rollout)
 {
 	char ref[CVM_REF_SIZE];
-	if (rollout->plan.kind != ROLLOUT_COMMIT)
+	if (rollout->plan.kind != ROLLOUT_COMMIT) {
 		next_step(rollout);
-	else
+	} else if (!rollout->plan.commit_token[0]) { /* an update prepared elsewhere is taken over by its hash */
+		const char *given = rollout->request.commit_hash ? rollout->request.commit_hash : "";
+		text_copy(rollout->plan.new_hash, sizeof(rollout->plan.new_hash), text_starts(given, "0x") ? given + 2 : given);
+		next_step(rollout);
+	} else {
 		rollout->calls.api = api_get_commit(session_api(rollout->session), cvm_ref(ref, &rollout->detail->cvm), rollout->plan.commit_token,
 						    on_commit_info, rollout);
+	}
 }
 
 /* ---- in order ---- */

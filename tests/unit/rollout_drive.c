@@ -183,6 +183,21 @@ void drive_run(struct drive *drive, struct rollout_request *request)
 		drive_wait(drive);
 }
 
+static bool at_review(struct drive *drive, const struct rollout_view *view)
+{
+	(void)drive;
+	return view->phase == PHASE_REVIEW;
+}
+
+void drive_run_until_review(struct drive *drive, struct rollout_request *request)
+{
+	drive->stop = at_review;
+	drive_run(drive, request);
+	drive->stop = NULL;
+	assert_true(drive->stopped);
+	drive->stopped = false;
+}
+
 void drive_resume(struct drive *drive, const char *id)
 {
 	fresh(drive);

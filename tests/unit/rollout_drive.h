@@ -44,6 +44,7 @@ void drive_close(struct drive *drive);
 /* The request for an update of a CVM; the compose may be NULL. */
 struct rollout_request drive_request(const char *cvm, const char *compose);
 void drive_run(struct drive *drive, struct rollout_request *request);
+void drive_run_until_review(struct drive *drive, struct rollout_request *request);
 void drive_wait(struct drive *drive);
 void drive_resume(struct drive *drive, const char *id);
 /* POST to the sandbox's control paths; the answer's body, borrowed until the next. */

@@ -1,0 +1,227 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Owners that are contracts: prepare, what the owners execute, commit; and pins, overrides, plans. */
+#include "unit/rollout_drive.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "base/file.h"
+#include "base/limits.h"
+#include "base/mem.h"
+#include "base/text.h"
+#include "chain/safe_batch.h"
+#include "wire/json.h"
+
+static struct drive drive;
+
+static int setup(void **state)
+{
+	(void)state;
+	drive_begin(&drive, NULL);
+	drive_open(&drive, drive.key);
+	return 0;
+}
+
+static int teardown(void **state)
+{
+	(void)state;
+	drive_end(&drive);
+	return 0;
+}
+
+static void must_succeed(void)
+{
+	if (!drive.outcome.success)
+		fail_msg("%s: %s [%s]", drive.outcome.error.code, drive.outcome.error.message, drive.outcome.error.detail);
+}
+
+/* Executes what was prepared, as the Safe's owners would; returns the transaction's hash. */
+static void execute(const struct prepared *prepared, char tx[80])
+{
+	char body[2048], *calls = mem_strdup(prepared->calls_text);
+	struct error err = { 0 };
+	for (char *line = strtok(calls, "\n"); line; line = strtok(NULL, "\n")) {
+		char *data = strchr(line, ' ');
+		*data++ = '\0';
+		snprintf(body, sizeof(body), "{\"to\":\"%s\",\"data\":\"%s\"}", line, data);
+		const char *text = drive_control(&drive, "/__execute", body);
+		json *answer = json_parse(text, strlen(text), &err);
+		for (const json *item = json_first(answer); item; item = json_next(item))
+			if (strlen(json_string(item, "")) == 66)
+				text_copy(tx, 80, json_string(item, ""));
+		json_free(answer);
+	}
+	free(calls);
+}
+
+static void prepare(struct prepared *out)
+{
+	struct rollout_request request = drive_request("treasury-signer", drive_compose());
+	drive_run(&drive, &request);
+	must_succeed();
+	assert_int_equal(drive.phase, PHASE_PREPARED);
+	*out = *rollout_view(drive.rollout)->prepared;
+}
+
+static struct rollout_request commit_request(const struct prepared *prepared, const char *tx)
+{
+	struct rollout_request request = drive_request("treasury-signer", NULL);
+	request.kind = ROLLOUT_COMMIT;
+	request.commit_token = mem_strdup(prepared->token);
+	request.commit_tx = mem_strdup(tx);
+	return request;
+}
+
+static void safe_owner_prepares_and_commits(void **state)
+{
+	(void)state;
+	struct prepared prepared;
+	struct buf text = BUF_INIT;
+	struct error err = { 0 };
+	struct safe_batch_checksum checksum;
+	struct stat info;
+	prepare(&prepared);
+	assert_string_equal(prepared.kind, "safe");
+	assert_int_equal(prepared.owners, 2);
+	assert_int_equal(strlen(prepared.safe_tx_hash), 66);
+	assert_int_equal(drive_sent(&drive), 0);
+	assert_true(file_read(prepared.batch_path, "batch", LIMIT_CONFIG_FILE, &text, &err));
+	assert_true(safe_batch_check(&checksum, buf_text(&text), text.len, &err));
+	assert_true(checksum.valid);
+	safe_batch_checksum_clear(&checksum);
+	buf_clear(&text);
+	assert_int_equal(stat(prepared.batch_path, &info), 0);
+	assert_int_equal(info.st_mode & 0777, 0600);
+
+	char tx[80] = "";
+	struct rollout_request early = commit_request(&prepared, "");
+	char *calls = mem_strdup(prepared.calls_text); /* the rollout's own, and that one goes now */
+	drive_run(&drive, &early);
+	assert_string_equal(drive.outcome.error.code, "hash-not-allowed");
+	prepared.calls_text = calls;
+	execute(&prepared, tx);
+	free(calls);
+	struct rollout_request request = commit_request(&prepared, tx);
+	drive_run(&drive, &request);
+	must_succeed();
+	assert_int_equal(drive.cards, 0);
+	assert_int_equal(drive_mark(&drive, "receipt"), MARK_GOOD);
+	assert_int_equal(drive_mark(&drive, "after-hash"), MARK_GOOD);
+}
+
+static void another_transaction_is_no_proof(void **state)
+{
+	(void)state;
+	struct rollout_request own = drive_request("checkout-web", drive_compose());
+	drive_run(&drive, &own);
+	must_succeed();
+	char other[80];
+	text_copy(other, sizeof(other), drive.outcome.transaction_hash);
+	struct prepared prepared;
+	prepare(&prepared);
+	char tx[80] = "";
+	execute(&prepared, tx);
+	struct rollout_request request = commit_request(&prepared, other);
+	drive_run(&drive, &request);
+	assert_int_equal(drive.outcome.error.status, STATUS_CHECK);
+	assert_int_equal(drive_mark(&drive, "receipt"), MARK_BAD);
+}
+
+static bool while_waiting(struct drive *d, const struct rollout_view *view)
+{
+	(void)d;
+	return strstr(view->message, "waiting for the allowlist") != NULL;
+}
+
+static void watch_waits_for_the_owners(void **state)
+{
+	(void)state;
+	struct prepared prepared;
+	struct error err = { 0 };
+	prepare(&prepared);
+	char *calls = mem_strdup(prepared.calls_text), tx[80] = "";
+	prepared.calls_text = calls;
+	struct rollout_request request = commit_request(&prepared, "");
+	request.watch = true;
+	drive.stop = while_waiting;
+	drive_run(&drive, &request);
+	assert_true(drive.stopped);
+	drive.stop = NULL;
+	drive.stopped = false;
+	execute(&prepared, tx);
+	free(calls);
+	if (!drive.over && !rollout_do(drive.rollout, ROLLOUT_RETRY_NOW, NULL, NULL, &err))
+		print_message("# %s\n", err.message);
+	drive_wait(&drive);
+	must_succeed();
+}
+
+static void prepared_rollout_is_shown_again(void **state)
+{
+	(void)state;
+	struct prepared prepared;
+	char id[40];
+	prepare(&prepared);
+	text_copy(id, sizeof(id), drive.id);
+	drive_open(&drive, drive.key);
+	drive_resume(&drive, id);
+	assert_int_equal(drive.phase, PHASE_PREPARED);
+	assert_string_equal(rollout_view(drive.rollout)->prepared->safe_tx_hash, prepared.safe_tx_hash);
+	assert_string_equal(rollout_view(drive.rollout)->prepared->token, prepared.token);
+}
+
+static void another_kms_than_pinned_is_red(void **state)
+{
+	(void)state;
+	struct rollout_request first = drive_request("checkout-web", drive_compose());
+	drive_run(&drive, &first);
+	must_succeed();
+	drive_control(&drive, "/__faults", "{\"backend\":{\"kms_contract\":\"0x1111111111111111111111111111111111111111\"}}");
+	struct rollout_request request = drive_request("checkout-web", "services:\n  web:\n    image: nginx:1.28\n");
+	drive_run(&drive, &request);
+	assert_int_equal(drive.outcome.error.status, STATUS_CHECK);
+	assert_int_equal(drive_mark(&drive, "target-pin"), MARK_BAD);
+	assert_int_equal(drive_sent(&drive), 1);
+}
+
+static void override_is_typed_and_kept(void **state)
+{
+	(void)state;
+	struct rollout_request request = drive_request("checkout-web", drive_compose());
+	request.can_override = true;
+	drive.override = "would-boot because the test says so";
+	drive_control(&drive, "/__faults", "{\"backend\":{\"kms_contract\":\"0x1111111111111111111111111111111111111111\"}}");
+	drive_run(&drive, &request);
+	must_succeed();
+	assert_int_equal(drive.overrides, 1);
+}
+
+static void two_consoles_do_not_meet(void **state)
+{
+	(void)state;
+	struct rollout_request first = drive_request("checkout-web", drive_compose()), second = drive_request("checkout-web", drive_compose());
+	struct drive other = drive;
+	other.session = NULL;
+	other.rollout = NULL;
+	drive_open(&other, drive.key);
+	/* the first holds the CVM from its reading on, even at the review */
+	drive_run_until_review(&drive, &first);
+	drive_run(&other, &second);
+	assert_string_equal(other.outcome.error.code, "cvm-held");
+	assert_non_null(strstr(other.outcome.error.message, "process"));
+	drive_close(&other);
+}
+
+#define CASE(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		CASE(safe_owner_prepares_and_commits), CASE(another_transaction_is_no_proof), CASE(watch_waits_for_the_owners),
+		CASE(prepared_rollout_is_shown_again), CASE(another_kms_than_pinned_is_red), CASE(override_is_typed_and_kept),
+		CASE(two_consoles_do_not_meet),
+	};
+	struct error err = { 0 };
+	return secret_setup(&err) ? cmocka_run_group_tests(tests, NULL, NULL) : 1;
+}
