@@ -15,7 +15,6 @@ static bool make_world(struct sb_sandbox *sandbox, struct error *err)
 		return false;
 	sb_world_free(sandbox->world);
 	sandbox->world = world;
-	sandbox->generation++;
 	return true;
 }
 

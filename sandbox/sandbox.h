@@ -31,7 +31,6 @@ struct sb_sandbox {
 	struct loop *loop;
 	struct sb_options options;
 	struct sb_world *world;
-	uint64_t generation; /* counts the worlds: streams of an older one end */
 	struct sb_faults faults;
 	struct sb_server *api, *rpc, *logs;
 	int streams; /* state streams open */
