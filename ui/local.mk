@@ -15,7 +15,6 @@ libcvmui_a_SOURCES = \
 	ui/log_pane.c ui/log_pane.h ui/log_pane_find.c ui/log_pane_private.h \
 	ui/prompt.h \
 	ui/request.c ui/request.h \
-	ui/resume.c ui/resume.h \
 	ui/review_diff.c ui/review_diff.h \
 	ui/review_summary.c ui/review_tabs.c ui/review_tabs.h \
 	ui/rollout_actions.c \
@@ -35,8 +34,6 @@ libcvmui_a_SOURCES = \
 	ui/screen_workspace.c \
 	ui/term.c ui/term.h \
 	ui/term_codes.c ui/term_codes.h \
-	ui/term_crash.c ui/term_crash.h \
-	ui/term_entry.c ui/term_entry.h \
 	ui/theme.c ui/theme.h \
 	ui/ui.c ui/ui.h \
 	ui/widget_frame.c ui/widget_frame.h \
