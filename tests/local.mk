@@ -21,11 +21,11 @@ include tests/vectors/chain.mk
 if HAVE_TEST_LIBS
 include tests/pty/local.mk
 include tests/chain/local.mk
+include tests/fault/local.mk
 include tests/bench/update.mk
 include tests/unit/base.mk
 include tests/unit/ui.mk
 include tests/unit/logs.mk
-include tests/unit/term_entry.mk
 include tests/unit/wire.mk
 include tests/unit/trust.mk
 include tests/unit/chain.mk
