@@ -6,11 +6,24 @@
 #include <string.h>
 
 #include "base/exact_json.h"
+#include "base/secret.h"
 #include "base/text.h"
 #include "compose/dotenv.h"
 #include "compose/env_encrypt.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+int LLVMFuzzerInitialize(int *argc, char ***argv);
+
+/* Values live in locked memory, which is made ready once. */
+int LLVMFuzzerInitialize(int *argc, char ***argv)
+{
+	struct error err;
+
+	(void)argc, (void)argv;
+	if (!secret_setup(&err))
+		abort();
+	return 0;
+}
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {

@@ -15,14 +15,18 @@ static void write_item(struct buf *out, const struct rlp_item *item, unsigned de
 	struct rlp_cursor in = rlp_enter(item);
 	struct buf payload = BUF_INIT;
 	struct rlp_item inner;
+	bool good = true;
 
 	if (!item->list) {
 		rlp_add_bytes(out, item->data, item->len);
 		return;
 	}
-	while (depth < 64 && in.left > 0 && rlp_next(&in, &inner, NULL))
-		write_item(&payload, &inner, depth + 1);
-	if (in.left > 0) { /* a list of nonsense: its bytes as they are */
+	while (good && in.left > 0) {
+		good = depth < 64 && rlp_next(&in, &inner, NULL);
+		if (good)
+			write_item(&payload, &inner, depth + 1);
+	}
+	if (!good) { /* a list of nonsense: its bytes as they are */
 		buf_reset(&payload);
 		buf_add(&payload, item->data, item->len);
 	}
