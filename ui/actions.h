@@ -33,9 +33,10 @@ action_fn do_rollout_restart, do_rollout_remove_old, do_rollout_copy, do_rollout
 action_why_not_fn why_rollout_none, why_rollout_no_allowlist, why_rollout_no_review, why_rollout_no_countdown, why_rollout_not_mining, why_rollout_nothing_red,
 	why_rollout_no_restart, why_rollout_not_done, why_rollout_no_transaction;
 
-/* screen_logs.c */
-action_fn do_logs_open, do_logs_toggle_source, do_logs_focus_source, do_logs_follow, do_logs_search, do_logs_match, do_logs_filter, do_logs_wrap, do_logs_timestamps, do_logs_errors, do_logs_save;
-action_why_not_fn why_logs_no_search;
+/* logs_actions.c */
+action_fn do_logs_open, do_logs_add_cvm, do_logs_toggle_source, do_logs_focus_source, do_logs_follow, do_logs_search, do_logs_match, do_logs_filter, do_logs_suspend;
+action_fn do_logs_level, do_logs_errors, do_logs_wrap, do_logs_timestamps, do_logs_mark, do_logs_select, do_logs_copy, do_logs_whole, do_logs_save;
+action_why_not_fn why_logs_none, why_logs_no_search, why_logs_no_filter;
 
 /* screen_history.c, screen_devices.c */
 action_fn do_history_open, do_devices_open, do_devices_add, do_devices_remove, do_devices_any;

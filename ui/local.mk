@@ -12,7 +12,10 @@ libcvmui_a_SOURCES = \
 	ui/keys.c ui/keys.h \
 	ui/log_feed.c ui/log_feed.h \
 	ui/log_line_draw.c ui/log_line_draw.h \
-	ui/log_pane.c ui/log_pane.h ui/log_pane_find.c ui/log_pane_private.h \
+	ui/log_pane.c ui/log_pane.h ui/log_pane_act.c ui/log_pane_find.c ui/log_pane_private.h ui/log_pane_words.c \
+	ui/log_panel.c ui/log_panel.h \
+	ui/log_save.c ui/log_save.h \
+	ui/logs_actions.c \
 	ui/prompt.h \
 	ui/request.c ui/request.h \
 	ui/review_diff.c ui/review_diff.h \

@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The log lines of one CVM, from all of its sources at once: its channels and
- * every container, also those that appear later. A source keeps its number
- * for as long as the feed lives.
+ * Log lines of one or several CVMs, from all of their sources at once: the
+ * channels and every container, also those that appear later. A source keeps
+ * its number for as long as the feed lives, and its lines are given once, in
+ * order, whatever is cut, restarted or started anew.
  */
 #ifndef CVMDECK_UI_LOG_FEED_H
 #define CVMDECK_UI_LOG_FEED_H
 
+#include "cloud/logs.h"
 #include "ui/ui.h"
 
 struct log_feed;
@@ -15,26 +17,35 @@ enum feed_state { FEED_CONNECTING, FEED_STREAMING, FEED_RETRYING, FEED_ENDED, FE
 
 struct feed_source {
 	char name[64];
-	char container_state[24]; /* "" for a channel */
+	const char *cvm;          /* its CVM's name, safe to show */
+	enum log_kind kind;
+	char container_state[24]; /* "" for a channel; "gone" when it is listed no more */
 	enum feed_state state;
+	bool paused;              /* the reader is behind: bytes wait at the sender */
 	int64_t retry_ms;         /* wall clock of the next try; 0: none */
 	char why[200];            /* of RETRYING and FAILED */
 	uint64_t lines;
 };
 
 struct feed_handler {
-	/* stamp_ns: since 1970, -1: none */
-	void (*line)(void *ctx, uint16_t source, int64_t stamp_ns, bool is_stderr, bool continued, const char *text, size_t len);
+	/* stamp_ns: since 1970, -1: none. False: no more of this source until log_feed_resume. */
+	bool (*line)(void *ctx, uint16_t source, int64_t stamp_ns, bool is_stderr, bool continued, const char *text, size_t len);
 	void (*changed)(void *ctx);
 	void *ctx;
 };
 
-struct log_feed *log_feed_new(struct session *session, const struct cvm *cvm, const struct feed_handler *handler);
+struct log_feed *log_feed_new(struct session *session, const struct feed_handler *handler);
 void log_feed_free(struct log_feed *feed);
+/* Follows this CVM too; false when it is followed already. */
+bool log_feed_add(struct log_feed *feed, const struct cvm *cvm);
+size_t log_feed_cvms(const struct log_feed *feed);
+bool log_feed_has(const struct log_feed *feed, const char *vm_uuid);
+void log_feed_resume(struct log_feed *feed);
+
 size_t log_feed_count(const struct log_feed *feed);
 /* Borrowed until the next turn. */
 const struct feed_source *log_feed_source(const struct log_feed *feed, size_t i);
-/* Why there is nothing, for a person; "" when there is something. */
+/* Why a CVM gives nothing, for a person; "" when each gives something. */
 const char *log_feed_problem(const struct log_feed *feed);
 
 #endif

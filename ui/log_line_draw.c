@@ -4,155 +4,135 @@
 #include <string.h>
 
 #include "base/text.h"
-#include "logs/pattern.h"
 
-enum { DRAW_MOST = 16 * 1024 }; /* bytes of one line that are looked at */
+enum { WRAPPED_MOST = 16 * 1024, MATCHES_MOST = 256 };
 
 struct pen {
 	struct area area;
-	int row, first_row, left, at; /* at: columns since the line's begin (or the row's, when wrapping) */
-	int offset;
-	bool wrap;
-	text_style base, style;
+	int row, left, at; /* at: columns since the line's begin, or since the row's when wrapping */
+	int room;
+	const struct log_line_look *look;
 };
 
-/* One piece of safe text of one style. */
-static void put(struct pen *pen, const char *text, size_t len)
+/* Where matches stand in the safe text. */
+struct matches {
+	struct { size_t from, to; } at[MATCHES_MOST];
+	size_t count;
+};
+
+static void find_matches(struct matches *matches, struct logs_pattern *pattern, const struct logs_rendered *rendered, const char *text, size_t len)
 {
-	int room = pen->area.width - pen->left;
-
-	while (len) {
-		uint32_t cp;
-		size_t n = text_decode(text, len, &cp);
-		int width = text_char_width(cp);
-
-		if (pen->wrap && width && pen->at + width > room && pen->at > 0) {
-			pen->row++;
-			pen->at = 0;
-		}
-		if (pen->at >= pen->offset && pen->row < pen->area.height)
-			area_put_n(pen->area, pen->row, pen->left + pen->at - pen->offset, pen->style, text, n);
-		pen->at += width;
-		text += n;
-		len -= n;
-		if (!pen->wrap && pen->at - pen->offset > room)
-			return;
-	}
-}
-
-static void put_safe(struct pen *pen, const char *bytes, size_t len)
-{
-	struct buf safe = BUF_INIT;
-	size_t i = 0, from = 0;
-
-	for (; i <= len; i++) {
-		if (i < len && bytes[i] != '\t')
-			continue;
-		text_safe(&safe, bytes + from, i - from, TEXT_ONE_LINE);
-		put(pen, buf_text(&safe), safe.len);
-		buf_reset(&safe);
-		if (i < len)
-			put(pen, "        ", 8 - (size_t)(pen->at % 8));
-		from = i + 1;
-	}
-	buf_clear(&safe);
-}
-
-/* The length of ESC [ digits ; … m at the start, or 0. */
-static size_t sgr_length(const char *text, size_t len)
-{
-	size_t i = 2;
-
-	if (len < 3 || text[0] != 0x1B || text[1] != '[')
-		return 0;
-	while (i < len && ((text[i] >= '0' && text[i] <= '9') || text[i] == ';'))
-		i++;
-	return i < len && text[i] == 'm' ? i + 1 : 0;
-}
-
-static void apply_code(struct pen *pen, unsigned code)
-{
-	text_style attributes = pen->style & ~(text_style)STYLE_ROLE, role = pen->style & STYLE_ROLE;
-
-	if (code == 0)
-		pen->style = pen->base;
-	else if (code == 1)
-		pen->style |= ATTR_BOLD;
-	else if (code == 2)
-		pen->style |= ATTR_DIM;
-	else if (code == 4)
-		pen->style |= ATTR_UNDERLINE;
-	else if (code == 7)
-		pen->style |= ATTR_REVERSE;
-	else if (code == 22)
-		pen->style = role | (attributes & ~(text_style)(ATTR_BOLD | ATTR_DIM));
-	else if (code >= 30 && code <= 37)
-		pen->style = attributes | (ROLE_ANSI_0 + code - 30);
-	else if (code >= 90 && code <= 97)
-		pen->style = attributes | (ROLE_ANSI_0 + 8 + code - 90);
-	else if (code == 39)
-		pen->style = attributes | (pen->base & STYLE_ROLE);
-}
-
-static void apply_sgr(struct pen *pen, const char *text, size_t len)
-{
-	unsigned code = 0;
-	size_t i;
-
-	for (i = 2; i < len; i++) {
-		if (text[i] >= '0' && text[i] <= '9') {
-			code = code < 1000 ? code * 10 + (unsigned)(text[i] - '0') : code;
-			continue;
-		}
-		if (code == 38 || code == 48)
-			return; /* colours by number: left alone, the line stays readable */
-		apply_code(pen, code);
-		code = 0;
-	}
-}
-
-/* Bytes between matches, with their colours. */
-static void put_coloured(struct pen *pen, const char *text, size_t len)
-{
-	size_t from = 0, i = 0;
-
-	while (i < len) {
-		size_t sgr = text[i] == 0x1B ? sgr_length(text + i, len - i) : 0;
-
-		if (!sgr) {
-			i++;
-			continue;
-		}
-		put_safe(pen, text + from, i - from);
-		apply_sgr(pen, text + i, sgr);
-		i += sgr;
-		from = i;
-	}
-	put_safe(pen, text + from, len - from);
-}
-
-static void put_match(struct pen *pen, const char *text, size_t len)
-{
-	text_style before = pen->style;
-
-	pen->style = ROLE_MATCH | (before & ATTR_BOLD);
-	put_safe(pen, text, len);
-	pen->style = before;
-}
-
-int log_line_draw(struct area area, int row, int col, int offset, bool wrap, text_style style, const char *text, size_t len, struct logs_pattern *pattern)
-{
-	struct pen pen = { .area = area, .row = row, .first_row = row, .left = col, .offset = wrap ? 0 : offset, .wrap = wrap, .base = style, .style = style };
 	size_t from = 0, start, end;
 
-	len = len < DRAW_MOST ? len : DRAW_MOST;
-	while (pattern && from < len && logs_pattern_match(pattern, text, len, from, &start, &end)) {
+	matches->count = 0;
+	while (pattern && from <= len && matches->count < MATCHES_MOST && logs_pattern_match(pattern, text, len, from, &start, &end)) {
+		from = end > start ? end : end + 1;
 		if (end <= start)
-			break;
-		put_coloured(&pen, text + from, start - from);
-		put_match(&pen, text + start, end - start);
-		from = end;
+			continue;
+		matches->at[matches->count].from = logs_rendered_place(rendered, start);
+		matches->at[matches->count++].to = logs_rendered_place(rendered, end);
 	}
-	put_coloured(&pen, text + from, len - from);
-	return pen.row - pen.first_row + 1;
+}
+
+/* A run of safe text in one style. */
+static void put_wrapped(struct pen *pen, text_style style, const char *text, size_t len)
+{
+	while (len) {
+		size_t fits = pen->at < pen->room ? text_fit(text, len, (size_t)(pen->room - pen->at)) : 0;
+		uint32_t cp;
+
+		if (!fits && pen->at > 0) {
+			pen->row++;
+			pen->at = 0;
+			continue;
+		}
+		if (!fits)
+			fits = text_decode(text, len, &cp);
+		if (pen->row < pen->area.height)
+			area_put_n(pen->area, pen->row, pen->left + pen->at, style, text, fits);
+		pen->at += (int)text_width(text, fits);
+		text += fits;
+		len -= fits;
+	}
+}
+
+static void put_sideways(struct pen *pen, text_style style, const char *text, size_t len)
+{
+	int offset = pen->look->offset;
+
+	if (pen->at < offset) {
+		size_t skip = text_fit(text, len, (size_t)(offset - pen->at));
+		uint32_t cp;
+
+		if (!skip) /* a wide character that stands half before the edge */
+			skip = text_decode(text, len, &cp);
+		pen->at += (int)text_width(text, skip);
+		text += skip;
+		len -= skip;
+	}
+	if (!len || pen->at < offset || pen->at - offset >= pen->room)
+		return;
+	area_put_n(pen->area, pen->row, pen->left + pen->at - offset, style, text, len);
+	pen->at += (int)text_width(text, len);
+}
+
+static void put(struct pen *pen, text_style style, const char *text, size_t len)
+{
+	if (pen->look->wrap)
+		put_wrapped(pen, style, text, len);
+	else
+		put_sideways(pen, style, text, len);
+}
+
+static text_style style_of(const struct logs_style *style, text_style base)
+{
+	text_style out = base;
+
+	if (style->fg >= 0)
+		out = STYLE_FOREGROUND((text_style)style->fg);
+	if (style->bg >= 0)
+		out |= STYLE_BACKGROUND((text_style)style->bg);
+	out |= style->attributes & LOGS_BOLD ? ATTR_BOLD : 0u;
+	out |= style->attributes & LOGS_DIM ? ATTR_DIM : 0u;
+	out |= style->attributes & (LOGS_UNDERLINE | LOGS_ITALIC) ? ATTR_UNDERLINE : 0u;
+	return out | (style->attributes & LOGS_REVERSE ? ATTR_REVERSE : 0u);
+}
+
+/* One piece, cut where matches begin and end; *match moves on with it. */
+static void put_piece(struct pen *pen, const struct logs_piece *piece, const char *text, const struct matches *matches, size_t *match)
+{
+	text_style style = style_of(&piece->style, pen->look->base), found = pen->look->present ? ROLE_MATCH_NOW : ROLE_MATCH;
+	size_t at = piece->safe, end = piece->safe + piece->safe_len;
+
+	while (at < end) {
+		size_t stop = end;
+		bool inside = false;
+
+		while (*match < matches->count && matches->at[*match].to <= at)
+			++*match;
+		if (*match < matches->count) {
+			inside = matches->at[*match].from <= at;
+			stop = inside ? matches->at[*match].to : matches->at[*match].from;
+		}
+		stop = stop < end ? stop : end;
+		put(pen, inside ? found : style, text + at, stop - at);
+		at = stop;
+	}
+}
+
+int log_line_draw(struct area area, int row, int col, const struct log_line_look *look, struct logs_rendered *scratch, const char *text, size_t len)
+{
+	struct pen pen = { .area = area, .row = row, .left = col, .room = area.width - col, .look = look };
+	size_t most = look->wrap ? WRAPPED_MOST : ((size_t)look->offset + (size_t)area.width) * 8 + 1024, i, match = 0;
+	struct matches matches;
+
+	if (pen.room < 2)
+		return 1;
+	/* What cannot be seen is not worth the work; the whole line can be opened. */
+	len = len < most ? len : most;
+	logs_render(scratch, text, len);
+	find_matches(&matches, area.height ? look->pattern : NULL, scratch, text, len);
+	for (i = 0; i < scratch->count; i++)
+		put_piece(&pen, &scratch->pieces[i], buf_text(&scratch->text), &matches, &match);
+	return pen.row - row + 1;
 }

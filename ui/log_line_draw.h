@@ -1,19 +1,23 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/*
- * One log line's text: its SGR colours kept, every other control sequence
- * visible, matches marked. Widths are those of the safe text.
- */
+/* One log line's text: made safe with its SGR colours kept (logs/render.h), what the search matches marked. */
 #ifndef CVMDECK_UI_LOG_LINE_DRAW_H
 #define CVMDECK_UI_LOG_LINE_DRAW_H
 
 #include <stddef.h>
 
+#include "logs/pattern.h"
+#include "logs/render.h"
 #include "ui/cells.h"
 
-struct logs_pattern;
+struct log_line_look {
+	text_style base; /* where the line has no colour of its own */
+	bool wrap, present;
+	int offset;      /* columns scrolled to the right, without wrap */
+	struct logs_pattern *pattern; /* NULL: none */
+};
 
-/* Draws text from column `col`, `offset` columns scrolled to the right; with wrap over as many rows as it takes.
- * Returns the rows it takes (1 without wrap); an area without height only measures. pattern may be NULL. */
-int log_line_draw(struct area area, int row, int col, int offset, bool wrap, text_style style, const char *text, size_t len, struct logs_pattern *pattern);
+/* Draws text from column `col`; with wrap over as many rows as it takes. scratch is overwritten.
+ * Returns the rows it takes (1 without wrap); an area without height only measures. */
+int log_line_draw(struct area area, int row, int col, const struct log_line_look *look, struct logs_rendered *scratch, const char *text, size_t len);
 
 #endif

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Where one reads is kept as a line's number, not as a row, so that it stays
- * the same line while others come, are filtered or dropped. Filter and search
- * work in slices of a few milliseconds, one before each frame.
+ * the same line while others come, are filtered or dropped. Lines that come
+ * ask for one frame in a while, keys for one at once. Filter and search work
+ * in slices between the turns of the loop; far behind, the streams wait.
  */
 #include "ui/log_pane_private.h"
 
-#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,20 +16,44 @@
 #include "base/text.h"
 #include "ui/log_line_draw.h"
 #include "ui/widget_frame.h"
-#include "ui/widget_list.h"
 #include "ui/widget_text.h"
 
-enum { SLICE_US = 3000, LABEL_WIDTH = 11, HELD_BYTES = 64 * 1024 * 1024 };
+enum { SLICE_US = 2000, FRAME_MS = 33, LABEL_LEAST = 6, LABEL_MOST = 14, LONG_LABEL_MOST = 24, TOO_FAR_BEHIND = 200000, NEAR_AGAIN = 20000 };
 
 /* ---- lines in ---- */
 
-static void got_line(void *ctx, uint16_t source, int64_t stamp_ns, bool is_stderr, bool continued, const char *text, size_t len)
+static void on_frame(void *ctx)
+{
+	ui_dirty(((struct log_pane *)ctx)->ui);
+}
+
+static void ask_frame(struct log_pane *pane)
+{
+	if (!loop_timer_is_set(&pane->frame))
+		loop_timer_set(pane->ui->loop, &pane->frame, FRAME_MS, on_frame, pane);
+}
+
+/* Lines the filter has not looked at yet. */
+static uint64_t behind(const struct log_pane *pane)
+{
+	uint64_t done, all;
+
+	logs_filter_progress(pane->filter, &done, &all);
+	return all - done;
+}
+
+static bool got_line(void *ctx, uint16_t source, int64_t stamp_ns, bool is_stderr, bool continued, const char *text, size_t len)
 {
 	struct log_pane *pane = ctx;
 	unsigned flags = (is_stderr ? LOGS_STDERR : 0u) | (continued ? LOGS_CONTINUED : 0u);
 
 	logs_store_add(pane->store, source, stamp_ns > 0 ? stamp_ns / 1000 : 0, clock_wall_ms() * 1000, flags, text, len);
-	ui_dirty(pane->ui);
+	ask_frame(pane);
+	if (behind(pane) < TOO_FAR_BEHIND)
+		return true;
+	pane->held = true;
+	log_pane_work(pane);
+	return false;
 }
 
 static void feed_changed(void *ctx)
@@ -43,76 +67,149 @@ struct log_pane *log_pane_new(struct ui *ui, const struct cvm *cvm)
 	struct feed_handler handler = { .line = got_line, .changed = feed_changed, .ctx = pane };
 
 	pane->ui = ui;
-	pane->store = logs_store_new(HELD_BYTES);
+	pane->shares = 1;
+	pane->store = logs_store_new((size_t)session_log_memory(ui->session));
 	pane->filter = logs_filter_new(pane->store);
 	pane->follow = true;
 	pane->times = LOG_TIMES_LOCAL;
-	pane->match = UINT64_MAX;
-	pane->feed = log_feed_new(ui->session, cvm, &handler);
+	pane->anchor = LOG_NO_LINE;
+	pane->feed = log_feed_new(ui->session, &handler);
+	log_feed_add(pane->feed, cvm);
+	return pane;
+}
+
+struct log_pane *log_pane_share(struct log_pane *pane)
+{
+	pane->shares++;
 	return pane;
 }
 
 void log_pane_free(struct log_pane *pane)
 {
-	if (!pane)
+	if (!pane || --pane->shares)
 		return;
+	loop_timer_cancel(&pane->frame);
+	loop_timer_cancel(&pane->work);
+	log_save_abandon(pane->save);
 	log_feed_free(pane->feed);
 	logs_filter_free(pane->filter);
 	logs_pattern_free(pane->pattern);
 	logs_store_free(pane->store);
+	logs_rendered_clear(&pane->rendered);
+	free(pane->marks);
 	free(pane);
+}
+
+bool log_pane_add_cvm(struct log_pane *pane, const struct cvm *cvm)
+{
+	return log_feed_add(pane->feed, cvm);
+}
+
+bool log_pane_is_of(const struct log_pane *pane, const struct cvm *cvm)
+{
+	return log_feed_has(pane->feed, cvm->vm_uuid);
 }
 
 /* ---- where one reads ---- */
 
-static size_t rows(const struct log_pane *pane)
+size_t log_pane_rows(const struct log_pane *pane)
 {
 	return logs_filter_shown(pane->filter);
 }
 
+struct logs_line log_pane_line(const struct log_pane *pane, size_t row)
+{
+	return logs_store_line(pane->store, logs_filter_number(pane->filter, row));
+}
+
+static size_t last_row(const struct log_pane *pane)
+{
+	return log_pane_rows(pane) ? log_pane_rows(pane) - 1 : 0;
+}
+
+static size_t row_of(const struct log_pane *pane, uint64_t number)
+{
+	size_t row = logs_filter_row(pane->filter, number);
+
+	return row < last_row(pane) ? row : last_row(pane);
+}
+
+size_t log_pane_row(const struct log_pane *pane)
+{
+	return pane->follow ? last_row(pane) : row_of(pane, pane->at);
+}
+
+/* The first row shown when the last is the lowest. */
+static size_t lowest_top(const struct log_pane *pane)
+{
+	return log_pane_rows(pane) > pane->height ? log_pane_rows(pane) - pane->height : 0;
+}
+
 static size_t top_row(const struct log_pane *pane)
 {
-	size_t last = rows(pane) > pane->height ? rows(pane) - pane->height : 0;
-	size_t row = pane->follow ? last : logs_filter_row(pane->filter, pane->top);
+	size_t row = pane->follow ? lowest_top(pane) : row_of(pane, pane->top);
 
-	return row > last && !pane->wrap ? last : row;
+	return row > lowest_top(pane) && !pane->wrap ? lowest_top(pane) : row;
 }
 
 void log_pane_follow(struct log_pane *pane, bool follow)
 {
-	if (!follow && pane->follow) {
-		size_t row = top_row(pane);
+	if (!follow && pane->follow && log_pane_rows(pane)) {
+		size_t top = top_row(pane);
 
-		pane->top = row < rows(pane) ? logs_filter_number(pane->filter, row) : 0;
+		pane->at = logs_filter_number(pane->filter, last_row(pane));
+		pane->top = logs_filter_number(pane->filter, top);
 		pane->paused_at = logs_store_end(pane->store);
 	}
-	pane->follow = follow;
+	if (follow)
+		pane->anchor = LOG_NO_LINE;
+	pane->follow = follow || !log_pane_rows(pane);
 }
 
 void log_pane_go_to_row(struct log_pane *pane, size_t row)
 {
-	size_t last = rows(pane) > pane->height ? rows(pane) - pane->height : 0;
+	size_t top, third = pane->height / 3;
 
-	if (!rows(pane))
+	if (!log_pane_rows(pane))
 		return;
 	log_pane_follow(pane, false);
-	pane->top = logs_filter_number(pane->filter, row < last ? row : last);
+	row = row < last_row(pane) ? row : last_row(pane);
+	top = top_row(pane);
+	pane->at = logs_filter_number(pane->filter, row);
+	if (row < top || row >= top + pane->height)
+		pane->top = logs_filter_number(pane->filter, row > third ? row - third : 0);
+}
+
+static size_t moved(size_t row, enum move move, size_t page, size_t last)
+{
+	size_t by = move == MOVE_UP || move == MOVE_DOWN ? 1 : page;
+
+	if (move == MOVE_HOME)
+		return 0;
+	if (move == MOVE_UP || move == MOVE_PAGE_UP)
+		return row > by ? row - by : 0;
+	return last - row > by ? row + by : last;
 }
 
 void log_pane_move(struct log_pane *pane, struct ui *ui, enum move move)
 {
-	struct list list = { .count = rows(pane), .height = pane->height, .top = top_row(pane), .offset = pane->offset };
+	size_t page = pane->height > 2 ? pane->height - 1 : 1, top;
+	bool down = move == MOVE_DOWN || move == MOVE_PAGE_DOWN;
 
 	(void)ui;
-	if (move == MOVE_END) {
+	if (move == MOVE_END)
 		log_pane_follow(pane, true);
+	else if (move == MOVE_RIGHT)
+		pane->offset += pane->wrap || pane->offset > 1 << 16 ? 0 : 8;
+	else if (move == MOVE_LEFT)
+		pane->offset = pane->offset > 8 ? pane->offset - 8 : 0;
+	if (move == MOVE_END || move == MOVE_LEFT || move == MOVE_RIGHT || (pane->follow && down) || !log_pane_rows(pane))
 		return;
-	}
-	scroll_move(&list, move);
-	pane->offset = list.offset;
-	if (move == MOVE_LEFT || move == MOVE_RIGHT || (pane->follow && (move == MOVE_DOWN || move == MOVE_PAGE_DOWN)))
-		return;
-	log_pane_go_to_row(pane, list.top);
+	log_pane_follow(pane, false);
+	top = top_row(pane);
+	pane->at = logs_filter_number(pane->filter, moved(row_of(pane, pane->at), move, page, last_row(pane)));
+	if (move == MOVE_PAGE_UP || move == MOVE_PAGE_DOWN || move == MOVE_HOME)
+		pane->top = logs_filter_number(pane->filter, moved(top, move, page, lowest_top(pane) > top ? lowest_top(pane) : top));
 }
 
 /* ---- drawing ---- */
@@ -122,23 +219,14 @@ text_style log_pane_source_style(size_t source)
 	return ROLE_SOURCE_1 + (text_style)(source % 6);
 }
 
-static int draw_time(struct area area, int row, int col, const struct log_pane *pane, const struct logs_line *line)
+void log_pane_source_name(const struct log_pane *pane, size_t source, char *out, size_t size)
 {
-	char text[CLOCK_TEXT_SIZE], brief[TEXT_SHORT_SIZE];
-	bool guessed = (line->flags & LOGS_NO_TIME) != 0;
+	const struct feed_source *it = log_feed_source(pane->feed, source);
 
-	switch (pane->times) {
-	case LOG_TIMES_SERVER:
-		return area_field(area, row, col, 20, ROLE_DIM, guessed ? "" : clock_format(text, line->time_us / 1000)) + 1;
-	case LOG_TIMES_LOCAL:
-		return area_field(area, row, col, 8, ROLE_DIM, clock_format_local(text, line->time_us / 1000)) + 1;
-	case LOG_TIMES_RELATIVE:
-		return area_field_right(area, row, col, 7, ROLE_DIM, text_duration(brief, clock_wall_ms() - line->time_us / 1000)) + 1;
-	case LOG_TIMES_NONE:
-	case LOG_TIMES_COUNT:
-		break;
-	}
-	return col;
+	if (log_feed_cvms(pane->feed) > 1 && it)
+		snprintf(out, size, "%s %s", it->name, it->cvm);
+	else
+		snprintf(out, size, "%s", it ? it->name : "");
 }
 
 static text_style line_style(const struct logs_line *line)
@@ -148,114 +236,213 @@ static text_style line_style(const struct logs_line *line)
 	return line->level == LOGS_WARN ? ROLE_WARN : line->level == LOGS_DEBUG ? ROLE_DIM : ROLE_TEXT;
 }
 
-static int draw_line(struct log_pane *pane, struct area area, int row, const struct logs_line *line)
+/* Present line, selection, marks: each with a sign of its own in the first column. */
+static void draw_gutter(const struct log_pane *pane, struct area area, int row, uint64_t number, bool selected)
 {
-	const struct feed_source *source = log_feed_source(pane->feed, line->source);
-	bool found = line->number == pane->match;
-	int col = 1;
+	bool here = !pane->follow && number == pane->at;
 
-	if (found)
-		area_put(area, row, 0, ROLE_ACCENT, "▸");
-	col = draw_time(area, row, col, pane, line);
-	col = area_field(area, row, col, LABEL_WIDTH, log_pane_source_style(line->source), source ? source->name : "");
-	/* stderr is marked without colour too. */
-	col = area_put(area, row, col, ROLE_BAD, line->flags & LOGS_STDERR ? "!" : " ") + 1;
-	return log_line_draw(area, row, col, pane->offset, pane->wrap, line_style(line), line->text, line->len, pane->pattern);
+	if (here)
+		area_put(area, row, 0, ROLE_ACCENT | ATTR_BOLD, "▸");
+	else if (log_pane_is_marked(pane, number))
+		area_put(area, row, 0, ROLE_WARN, "◆");
+	else if (selected)
+		area_put(area, row, 0, ROLE_ACCENT, "┃");
 }
 
-/* When wrapping and following, the last line must be in sight: walk back until the area is full. */
-static size_t wrapped_top(struct log_pane *pane, struct area area)
+static int draw_marker(const struct log_pane *pane, struct area area, int row, int col, const struct logs_line *line)
 {
-	struct area nowhere = area;
-	size_t row = rows(pane);
+	(void)pane;
+	col = area_put(area, row, col, ROLE_ACCENT, "━━ ");
+	col = area_put_n(area, row, col, ROLE_ACCENT | ATTR_BOLD, line->text, line->len);
+	col = area_put(area, row, col, ROLE_ACCENT, " ");
+	area_fill(area, row, col, area.width - col, ROLE_ACCENT, 0x2501);
+	return 1;
+}
+
+struct view {
+	struct log_pane *pane;
+	struct area area;
+	size_t first, last; /* rows selected; first > last: none */
+	int label;
+};
+
+/* As wide as the longest name, within limits, so that the text begins as far left as it can. */
+static int label_width(const struct log_pane *pane)
+{
+	int most = log_feed_cvms(pane->feed) > 1 ? LONG_LABEL_MOST : LABEL_MOST, widest = LABEL_LEAST;
+	size_t i;
+
+	for (i = 0; i < log_feed_count(pane->feed) && widest < most; i++) {
+		char name[140];
+		int width;
+
+		log_pane_source_name(pane, i, name, sizeof(name));
+		width = (int)text_width(name, strlen(name));
+		widest = width > widest ? width : widest;
+	}
+	return widest < most ? widest : most;
+}
+
+static struct view view_of(struct log_pane *pane, struct area area)
+{
+	struct view view = { .pane = pane, .area = area, .first = 1, .last = 0 };
+
+	if (pane->anchor != LOG_NO_LINE)
+		log_pane_extent(pane, &view.first, &view.last);
+	view.label = label_width(pane);
+	return view;
+}
+
+/* Draws the line of a row at screen row `at`; returns the screen rows it takes. */
+static int draw_row(const struct view *view, int at, size_t row)
+{
+	struct log_pane *pane = view->pane;
+	struct logs_line line = log_pane_line(pane, row), before = { 0 };
+	struct log_line_look look = { .base = line_style(&line), .wrap = pane->wrap, .offset = pane->offset, .pattern = pane->pattern };
+	char time[40], name[140];
+	int width, col = 1;
+
+	if (!line.text)
+		return 0;
+	if (row && pane->times == LOG_TIMES_DELTA)
+		before = log_pane_line(pane, row - 1);
+	look.present = !pane->follow && line.number == pane->at;
+	draw_gutter(pane, view->area, at, line.number, row >= view->first && row <= view->last);
+	width = log_time_text(time, pane->times, &line, before.text ? &before : NULL);
+	if (width)
+		col = area_field_right(view->area, at, col, width, ROLE_DIM, time) + 1;
+	if (line.flags & LOGS_MARKER)
+		return draw_marker(pane, view->area, at, col, &line);
+	log_pane_source_name(pane, line.source, name, sizeof(name));
+	col = area_field(view->area, at, col, view->label, log_pane_source_style(line.source), name);
+	/* stderr is marked without colour too; the rest of a long line stands under its beginning. */
+	col = area_put(view->area, at, col, ROLE_BAD, line.flags & LOGS_STDERR ? "!" : line.flags & LOGS_CONTINUED ? "+" : " ") + 1;
+	return log_line_draw(view->area, at, col, &look, &pane->rendered, line.text, line.len);
+}
+
+/* How many screen rows the lines [from, to] take, or more than `most`. */
+static int height_of(const struct view *view, size_t from, size_t to, int most)
+{
+	struct view nowhere = *view;
 	int used = 0;
 
-	nowhere.height = 0;
-	while (row) {
-		struct logs_line line = logs_store_line(pane->store, logs_filter_number(pane->filter, row - 1));
-
-		used += draw_line(pane, nowhere, 0, &line);
-		if (used > area.height)
-			break;
-		row--;
-	}
-	return row;
+	if (!view->pane->wrap)
+		return to - from < (size_t)most ? (int)(to - from) + 1 : most + 1;
+	nowhere.area.height = 0;
+	for (; from <= to && used <= most; from++)
+		used += draw_row(&nowhere, 0, from);
+	return used;
 }
 
-static void work(struct log_pane *pane, struct ui *ui)
+/* The first row to draw so that row `low` is the last that fits. */
+static size_t top_for(const struct view *view, size_t low)
 {
-	if (!logs_filter_work(pane->filter, SLICE_US))
-		ui_wake_in(ui, 1);
+	size_t top = low, most = (size_t)view->area.height;
+	int used = 0;
+
+	if (!view->pane->wrap)
+		return low + 1 > most ? low + 1 - most : 0;
+	for (;; top--) {
+		used += height_of(view, top, top, view->area.height);
+		if (used > view->area.height)
+			return top < low ? top + 1 : low;
+		if (!top)
+			return 0;
+	}
 }
 
-static void search_on(struct log_pane *pane, struct ui *ui)
+/* Where to begin, so that the present line is in sight. */
+static size_t first_row(const struct view *view)
 {
-	size_t row = 0;
+	struct log_pane *pane = view->pane;
+	size_t top, row = log_pane_row(pane);
 
-	if (!pane->searching)
-		return;
-	switch (logs_search_work(&pane->search, SLICE_US, &row)) {
-	case LOGS_SEARCH_GOING_ON:
-		ui_wake_in(ui, 1);
-		return;
-	case LOGS_SEARCH_FOUND:
-		pane->match = logs_filter_number(pane->filter, row);
-		log_pane_go_to_row(pane, row > pane->height / 3 ? row - pane->height / 3 : 0);
-		if (pane->search.wrapped)
-			ui_say(ui, ROLE_DIM, "went on from the other end");
-		break;
-	case LOGS_SEARCH_NOTHING:
-		ui_say(ui, ROLE_WARN, "nothing matches “%s”", logs_pattern_text(pane->pattern));
-		break;
-	}
-	pane->searching = false;
+	if (pane->follow)
+		return top_for(view, last_row(pane));
+	top = top_row(pane);
+	if (row < top)
+		top = row;
+	else if (row - top >= pane->height || height_of(view, top, row, view->area.height) > view->area.height)
+		top = top_for(view, row);
+	pane->top = logs_filter_number(pane->filter, top);
+	return top;
 }
 
 static void draw_nothing(struct log_pane *pane, struct ui *ui, struct area area)
 {
-	char line[600];
+	bool waits = !logs_store_count(pane->store);
 
-	if (log_feed_problem(pane->feed)[0]) {
+	if (waits && log_feed_problem(pane->feed)[0]) {
 		draw_wrapped(area, 1, 2, area.width - 4, ROLE_WARN, log_feed_problem(pane->feed));
 		return;
 	}
-	snprintf(line, sizeof(line), "%s waiting for the first line", ui_spinner(ui));
-	area_put(area, area.height / 2, 2, ROLE_DIM, logs_store_count(pane->store) ? "no line passes the filter" : line);
+	if (waits)
+		area_putf(area, area.height / 2, 2, ROLE_DIM, "%s waiting for the first line", ui_spinner(ui));
+	else
+		area_put(area, area.height / 2, 2, ROLE_DIM, behind(pane) ? "looking for lines that pass the filter" : "no line passes the filter; x sets it aside");
 }
 
 void log_pane_draw(struct log_pane *pane, struct ui *ui, struct area area)
 {
+	struct view view = view_of(pane, area);
 	size_t row;
 	int at = 0;
 
-	pane->height = (size_t)area.height;
-	work(pane, ui);
-	search_on(pane, ui);
-	if (!rows(pane)) {
+	pane->height = area.height > 0 ? (size_t)area.height : 0;
+	log_pane_work(pane);
+	if (!log_pane_rows(pane)) {
 		draw_nothing(pane, ui, area);
 		return;
 	}
-	row = pane->follow && pane->wrap ? wrapped_top(pane, area) : top_row(pane);
-	for (; row < rows(pane) && at < area.height; row++) {
-		struct logs_line line = logs_store_line(pane->store, logs_filter_number(pane->filter, row));
-
-		if (line.text)
-			at += draw_line(pane, area, at, &line);
-	}
+	for (row = first_row(&view); row < log_pane_rows(pane) && at < area.height; row++)
+		at += draw_row(&view, at, row);
+	if (pane->times == LOG_TIMES_RELATIVE)
+		ui_wake_in(ui, 1000);
 }
 
-void log_pane_status(const struct log_pane *pane, struct buf *out)
-{
-	char count[TEXT_SHORT_SIZE + 8];
-	size_t below = rows(pane) - (top_row(pane) + pane->height < rows(pane) ? top_row(pane) + pane->height : rows(pane));
+/* ---- what is under way ---- */
 
-	if (pane->follow)
-		buf_add_text(out, "following");
+static void on_work(void *ctx)
+{
+	struct log_pane *pane = ctx;
+
+	log_pane_work(pane);
+	if (pane->searching || behind(pane))
+		ask_frame(pane);
 	else
-		buf_add_format(out, "paused · %s below, G follows", text_grouped(count, below));
-	buf_add_format(out, " · %s lines", text_grouped(count, rows(pane)));
-	if (rows(pane) != logs_store_count(pane->store))
-		buf_add_format(out, " of %s", text_grouped(count, logs_store_count(pane->store)));
-	if (logs_store_dropped(pane->store))
-		buf_add_format(out, " · %s oldest dropped", text_grouped(count, logs_store_dropped(pane->store)));
+		ui_dirty(pane->ui);
+}
+
+static bool search_some(struct log_pane *pane)
+{
+	size_t row = 0;
+
+	switch (logs_search_work(&pane->search, SLICE_US, &row)) {
+	case LOGS_SEARCH_GOING_ON:
+		return false;
+	case LOGS_SEARCH_FOUND:
+		log_pane_go_to_row(pane, row);
+		if (pane->search.wrapped)
+			ui_say(pane->ui, ROLE_DIM, "went on from the other end");
+		break;
+	case LOGS_SEARCH_NOTHING:
+		ui_say(pane->ui, ROLE_WARN, "nothing matches “%s”", logs_pattern_text(pane->pattern));
+		break;
+	}
+	pane->searching = false;
+	return true;
+}
+
+void log_pane_work(struct log_pane *pane)
+{
+	bool done = logs_filter_work(pane->filter, SLICE_US);
+
+	if (done && pane->searching)
+		done = search_some(pane);
+	if (!done)
+		loop_timer_set(pane->ui->loop, &pane->work, 0, on_work, pane);
+	if (pane->held && behind(pane) < NEAR_AGAIN) {
+		pane->held = false;
+		log_feed_resume(pane->feed);
+	}
 }

@@ -1,38 +1,34 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Search, filter, errors, settings and saving of the log pane. */
+/* Search, filters, levels and settings of the log pane. */
 #include "ui/log_pane_private.h"
 
 #include <string.h>
 
-#include "base/clock.h"
-#include "base/file.h"
-#include "base/text.h"
-
-enum { SAVE_MAX = 256 * 1024 * 1024 };
-
 /* ---- search ---- */
 
-static size_t present_row(const struct log_pane *pane)
+/* Following, what is on screen counts as ahead: the search begins at its first row. */
+static size_t search_from(const struct log_pane *pane, bool backward)
 {
-	size_t count = logs_filter_shown(pane->filter);
+	size_t count = log_pane_rows(pane), row = log_pane_row(pane);
 
-	if (pane->match != UINT64_MAX)
-		return logs_filter_row(pane->filter, pane->match);
-	if (pane->follow)
-		return count ? count - 1 : 0;
-	return logs_filter_row(pane->filter, pane->top);
+	if (!pane->follow || !count)
+		return row;
+	if (backward)
+		return 0; /* before the first is the last */
+	return count > pane->height ? count - pane->height - 1 : count - 1;
 }
 
-void log_pane_match(struct log_pane *pane, struct ui *ui, bool backward)
+void log_pane_match(struct log_pane *pane, bool backward)
 {
 	if (!pane->pattern)
 		return;
-	logs_search_begin(&pane->search, pane->store, pane->filter, pane->pattern, present_row(pane), backward);
+	logs_search_begin(&pane->search, pane->store, pane->filter, pane->pattern, search_from(pane, backward), backward);
 	pane->searching = true;
-	ui_dirty(ui);
+	log_pane_work(pane);
+	ui_dirty(pane->ui);
 }
 
-bool log_pane_search(struct log_pane *pane, struct ui *ui, const char *text, bool backward, struct error *err)
+bool log_pane_search(struct log_pane *pane, const char *text, bool backward, struct error *err)
 {
 	struct logs_pattern *pattern = NULL;
 
@@ -42,10 +38,9 @@ bool log_pane_search(struct log_pane *pane, struct ui *ui, const char *text, boo
 			return false;
 	}
 	pane->searching = false;
-	pane->match = UINT64_MAX;
 	logs_pattern_free(pane->pattern);
 	pane->pattern = pattern;
-	log_pane_match(pane, ui, backward);
+	log_pane_match(pane, backward);
 	return true;
 }
 
@@ -56,39 +51,77 @@ bool log_pane_has_search(const struct log_pane *pane)
 
 bool log_pane_error(struct log_pane *pane, bool backward)
 {
-	size_t count = logs_filter_shown(pane->filter), row = present_row(pane);
+	size_t count = log_pane_rows(pane), row = log_pane_row(pane);
 
 	while (backward ? row > 0 : row + 1 < count) {
-		struct logs_line line;
-
 		row = backward ? row - 1 : row + 1;
-		line = logs_store_line(pane->store, logs_filter_number(pane->filter, row));
-		if (line.level != LOGS_ERROR)
+		if (log_pane_line(pane, row).level != LOGS_ERROR)
 			continue;
-		pane->match = line.number;
-		log_pane_go_to_row(pane, row > pane->height / 3 ? row - pane->height / 3 : 0);
+		log_pane_go_to_row(pane, row);
 		return true;
 	}
 	return false;
 }
 
-/* ---- filter ---- */
+/* ---- filters ---- */
 
-bool log_pane_filter(struct log_pane *pane, const char *text, struct error *err)
+static void remove_filters(struct log_pane *pane, bool of_kind)
 {
-	struct logs_pattern *pattern = NULL;
+	size_t i = logs_filter_count(pane->filter);
+	bool exclude;
 
-	if (*text) {
-		pattern = logs_pattern_new(text, err);
-		if (!pattern)
-			return false;
+	while (i--) {
+		logs_filter_pattern(pane->filter, i, &exclude);
+		if (exclude == of_kind)
+			logs_filter_remove(pane->filter, i);
 	}
-	while (logs_filter_count(pane->filter))
-		logs_filter_remove(pane->filter, 0);
-	if (pattern)
+}
+
+bool log_pane_filter(struct log_pane *pane, const char *text, bool exclude, struct error *err)
+{
+	struct logs_pattern *pattern;
+
+	if (!*text) {
+		remove_filters(pane, exclude);
+		return true;
+	}
+	pattern = logs_pattern_new(text, err);
+	if (!pattern)
+		return false;
+	if (exclude)
+		logs_filter_exclude(pane->filter, pattern);
+	else
 		logs_filter_include(pane->filter, pattern);
+	logs_filter_suspend(pane->filter, false);
 	return true;
 }
+
+bool log_pane_has_filter(const struct log_pane *pane)
+{
+	return logs_filter_count(pane->filter) > 0 || pane->least != LOGS_NONE;
+}
+
+bool log_pane_suspend_filters(struct log_pane *pane)
+{
+	bool suspended = !logs_filter_suspended(pane->filter);
+
+	logs_filter_suspend(pane->filter, suspended);
+	return suspended;
+}
+
+const char *log_pane_next_level(struct log_pane *pane)
+{
+	static const struct { enum logs_level next; const char *words; } steps[] = {
+		[LOGS_NONE] = { LOGS_WARN, "warnings and errors" }, [LOGS_WARN] = { LOGS_ERROR, "errors alone" }, [LOGS_ERROR] = { LOGS_NONE, "lines of every level" },
+	};
+	enum logs_level was = pane->least;
+
+	pane->least = steps[was].next;
+	logs_filter_least_level(pane->filter, pane->least);
+	return steps[was].words;
+}
+
+/* ---- sources ---- */
 
 bool log_pane_source_shown(const struct log_pane *pane, size_t source)
 {
@@ -98,6 +131,18 @@ bool log_pane_source_shown(const struct log_pane *pane, size_t source)
 void log_pane_show_source(struct log_pane *pane, size_t source, bool shown)
 {
 	logs_filter_hide_source(pane->filter, (uint16_t)source, !shown);
+}
+
+void log_pane_only_source(struct log_pane *pane, size_t source)
+{
+	size_t i, count = log_feed_count(pane->feed), shown = 0;
+	bool alone;
+
+	for (i = 0; i < count; i++)
+		shown += log_pane_source_shown(pane, i);
+	alone = shown == 1 && log_pane_source_shown(pane, source);
+	for (i = 0; i < count; i++)
+		log_pane_show_source(pane, i, alone || i == source);
 }
 
 /* ---- settings ---- */
@@ -131,30 +176,4 @@ enum log_times log_pane_times(const struct log_pane *pane)
 void log_pane_set_times(struct log_pane *pane, enum log_times times)
 {
 	pane->times = times;
-}
-
-/* ---- saving ---- */
-
-bool log_pane_save(struct log_pane *pane, const char *path, size_t *lines, struct error *err)
-{
-	struct buf out;
-	size_t row, count = logs_filter_shown(pane->filter);
-	bool good;
-
-	buf_init(&out, SAVE_MAX);
-	for (row = 0; row < count; row++) {
-		struct logs_line line = logs_store_line(pane->store, logs_filter_number(pane->filter, row));
-		const struct feed_source *source = log_feed_source(pane->feed, line.source);
-		char stamp[CLOCK_TEXT_SIZE];
-
-		buf_add_format(&out, "%s %s ", clock_format(stamp, line.time_us / 1000), source ? source->name : "");
-		text_safe(&out, line.text, line.len, TEXT_KEEP_TABS);
-		buf_add_byte(&out, '\n');
-	}
-	*lines = count;
-	good = !out.overflow && file_write(path, buf_text(&out), out.len, 0600, err);
-	if (out.overflow)
-		error_set(err, STATUS_INPUT, "file-too-large", "these are more than 256 MiB of lines; filter them first");
-	buf_clear(&out);
-	return good;
 }

@@ -197,6 +197,13 @@ static void rollout_changed(struct screen *screen, struct ui *ui)
 
 	if (!self->logs && view && view->cvm.vm_uuid[0] && view->phase >= PHASE_CONFIRMING && view->phase != PHASE_PREPARED)
 		self->logs = log_pane_new(ui, &view->cvm);
+	if (self->logs)
+		log_pane_note_rollout(self->logs, view);
+}
+
+struct log_pane *screen_rollout_pane(struct screen *rollout)
+{
+	return ((struct rollout_screen *)rollout)->logs;
 }
 
 static void rollout_title(struct screen *screen, struct ui *ui, struct buf *out)

@@ -5,13 +5,22 @@
 
 #include "ui/ui.h"
 
+struct log_pane;
+
 struct screen *screen_workspace_new(struct ui *ui);
 struct screen *screen_review_new(struct ui *ui);
 struct screen *screen_allowlist_new(void);
 /* Lies over whatever is shown while the rollout's view has a card. */
 struct screen *screen_card_new(struct ui *ui);
 struct screen *screen_rollout_new(struct ui *ui);
-struct screen *screen_logs_new(struct ui *ui, const struct cvm *cvm);
+/* NULL until logs are followed there. */
+struct log_pane *screen_rollout_pane(struct screen *rollout);
+/* pane: one that shows this CVM's logs already, to go on in; NULL: a new one. */
+struct screen *screen_logs_new(struct ui *ui, const struct cvm *cvm, struct log_pane *pane);
+struct log_pane *screen_logs_pane(struct screen *logs);
+/* The list of sources: open or not, and which is chosen; false when it is closed. */
+bool screen_logs_toggle_list(struct screen *logs);
+bool screen_logs_chosen(const struct screen *logs, size_t *source);
 /* The keys of a context. */
 struct screen *screen_help_new(unsigned context);
 struct screen *screen_history_new(struct ui *ui);

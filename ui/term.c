@@ -531,6 +531,8 @@ static void set_modes(void)
 	nonl();
 	keypad(stdscr, TRUE);
 	nodelay(stdscr, TRUE);
+	/* What moved up is scrolled by the terminal, not written again. */
+	idlok(stdscr, TRUE);
 	set_escdelay(25);
 	curs_set(0);
 	choose_colours();

@@ -61,6 +61,17 @@ static struct look on_selection(struct look look, enum role role, int colours)
 	return look;
 }
 
+/* Colours a log line brings along; beyond the sixteen only where the terminal has them. */
+static void bring_along(struct look *look, text_style style, int colours)
+{
+	int fg = (int)(style >> 16 & 0xFF), bg = (int)(style >> 24 & 0xFF);
+
+	if ((style & STYLE_HAS_FOREGROUND) && fg < (colours < 16 ? 16 : colours))
+		look->fg = fg;
+	if ((style & STYLE_HAS_BACKGROUND) && bg < colours)
+		look->bg = bg;
+}
+
 struct look theme_look(text_style style, int colours)
 {
 	enum role role = (enum role)(style & STYLE_ROLE);
@@ -69,6 +80,7 @@ struct look theme_look(text_style style, int colours)
 
 	if (role >= ROLE_ANSI_0 && role <= ROLE_ANSI_15)
 		look = (struct look){ (int)(role - ROLE_ANSI_0), -1, 0 };
+	bring_along(&look, style, colours);
 	if (!colours)
 		look = (struct look){ -1, -1, row->mono };
 	else if (colours < 16 && look.fg >= 8)

@@ -50,6 +50,11 @@ enum {
 	ATTR_SELECTED = 0x1000, /* the selected row */
 	STYLE_ROLE = 0xFF,
 };
+/* A colour of the palette that a log line brings along, over the role's own. */
+#define STYLE_HAS_FOREGROUND 0x2000u
+#define STYLE_HAS_BACKGROUND 0x4000u
+#define STYLE_FOREGROUND(index) (STYLE_HAS_FOREGROUND | ((text_style)(index) & 0xFFu) << 16)
+#define STYLE_BACKGROUND(index) (STYLE_HAS_BACKGROUND | ((text_style)(index) & 0xFFu) << 24)
 
 struct look {
 	int fg, bg; /* palette index, -1: the terminal's own */

@@ -120,11 +120,14 @@ static size_t take_plain(struct logs_rendered *out, const char *line, size_t at,
 
 static size_t take_tab(struct logs_rendered *out, size_t at, struct logs_style style)
 {
-	size_t safe = out->text.len, column = text_width(buf_text(&out->text), safe);
+	size_t safe = out->text.len;
 
+	/* Only what came since the last tab is measured. */
+	out->column += text_width(buf_text(&out->text) + out->measured, safe - out->measured);
 	do {
 		buf_add_byte(&out->text, ' ');
-	} while (++column % 8);
+	} while (++out->column % 8);
+	out->measured = out->text.len;
 	add_piece(out, at, 1, safe, style, false);
 	return 1;
 }
@@ -148,6 +151,7 @@ void logs_render(struct logs_rendered *out, const char *line, size_t len)
 
 	buf_reset(&out->text);
 	out->count = 0;
+	out->column = out->measured = 0;
 	while (at < len) {
 		size_t sgr = line[at] == '\033' ? take_sgr(line + at, len - at, &style) : 0;
 

@@ -37,6 +37,7 @@ struct logs_rendered {
 	struct buf text;
 	struct logs_piece *pieces;
 	size_t count, cap;
+	size_t column, measured; /* while rendering: columns of the first `measured` bytes */
 };
 
 /* Replaces what was rendered before; zeroed memory is an empty one. Tabs become blanks up to the next multiple of 8 columns. */

@@ -103,6 +103,15 @@ struct logs_line logs_store_line(const struct logs_store *store, uint64_t number
 	};
 }
 
+/* Only the record is touched, not the text. */
+static int64_t time_at(const struct logs_store *store, size_t place)
+{
+	uint64_t number = store->base + store->order[place];
+	const struct chunk *chunk = chunk_of(store, number);
+
+	return chunk->records[number - chunk->first].time_us;
+}
+
 uint64_t logs_store_number(const struct logs_store *store, size_t place)
 {
 	return store->base + store->order[place];
@@ -113,21 +122,36 @@ struct logs_line logs_store_at(const struct logs_store *store, size_t place)
 	return logs_store_line(store, logs_store_number(store, place));
 }
 
-/* Merged order is close to arrival order, so the search goes outward from there. */
+/* The first place whose line is not earlier (or, with `after`, is later) than time_us. */
+static size_t place_of_time(const struct logs_store *store, int64_t time_us, bool after)
+{
+	size_t low = 0, high = store->count;
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+		int64_t there = time_at(store, middle);
+
+		if (there < time_us || (after && there == time_us))
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low;
+}
+
+/* Mostly where it arrived; else among the lines of its time. */
 size_t logs_store_place(const struct logs_store *store, uint64_t number)
 {
 	uint32_t wanted = (uint32_t)(number - store->base);
-	size_t guess, step;
+	size_t place;
 
 	if (number < store->base || number >= store->next || !store->count)
 		return SIZE_MAX;
-	guess = wanted < store->count ? wanted : store->count - 1;
-	for (step = 0; step < store->count; step++) {
-		if (guess + step < store->count && store->order[guess + step] == wanted)
-			return guess + step;
-		if (step <= guess && store->order[guess - step] == wanted)
-			return guess - step;
-	}
+	if (wanted < store->count && store->order[wanted] == wanted)
+		return wanted;
+	for (place = place_of_time(store, logs_store_line(store, number).time_us, false); place < store->count; place++)
+		if (store->order[place] == wanted)
+			return place;
 	return SIZE_MAX;
 }
 
@@ -244,25 +268,21 @@ static void make_room(struct logs_store *store, struct chunk *chunk, size_t len)
 	store->bytes += chunk_bytes(chunk);
 }
 
-/* Places the newest line: behind every line that is not later, and behind its own source's last. */
+/* Places the newest line behind every line that is not later. Times within a source never fall (time_of), so its order stays. */
 static void place(struct logs_store *store, const struct record *record)
 {
 	size_t at = store->count;
 
 	store->order = mem_grow(store->order, store->count, &store->order_cap, sizeof(*store->order));
-	while (at) {
-		struct logs_line before = logs_store_at(store, at - 1);
-
-		if (before.source == record->source || before.time_us <= record->time_us)
-			break;
-		at--;
-	}
+	if (at && time_at(store, at - 1) > record->time_us)
+		at = place_of_time(store, record->time_us, true);
 	memmove(store->order + at + 1, store->order + at, (store->count - at) * sizeof(*store->order));
 	store->order[at] = (uint32_t)(store->next - store->base);
 	store->count++;
 }
 
-static int64_t time_of(struct logs_store *store, uint16_t source, int64_t time_us, int64_t now_us)
+/* A time that is missing or earlier than the source's last counts as that one, and *flags says so. */
+static int64_t time_of(struct logs_store *store, uint16_t source, int64_t time_us, int64_t now_us, uint8_t *flags)
 {
 	if (source >= store->sources) {
 		size_t sources = (size_t)source + 8;
@@ -271,8 +291,12 @@ static int64_t time_of(struct logs_store *store, uint16_t source, int64_t time_u
 		memset(store->last_time + store->sources, 0, (sources - store->sources) * sizeof(*store->last_time));
 		store->sources = sources;
 	}
-	if (!time_us)
-		time_us = store->last_time[source] ? store->last_time[source] : now_us;
+	if (!time_us || time_us < store->last_time[source])
+		*flags |= LOGS_NO_TIME;
+	if (!time_us && !store->last_time[source])
+		time_us = now_us;
+	if (time_us < store->last_time[source])
+		time_us = store->last_time[source];
 	store->last_time[source] = time_us;
 	return time_us;
 }
@@ -301,9 +325,9 @@ static void add_piece(struct logs_store *store, const struct record *like, const
 
 void logs_store_add(struct logs_store *store, uint16_t source, int64_t time_us, int64_t now_us, unsigned flags, const char *text, size_t len)
 {
-	struct record record = { .source = source, .flags = (uint8_t)(flags | (time_us ? 0u : LOGS_NO_TIME)) };
+	struct record record = { .source = source, .flags = (uint8_t)flags };
 
-	record.time_us = time_of(store, source, time_us, now_us);
+	record.time_us = time_of(store, source, time_us, now_us, &record.flags);
 	record.level = (uint8_t)logs_level_guess(text, len);
 	do {
 		size_t piece = len < LIMIT_LOG_LINE ? len : LIMIT_LOG_LINE;

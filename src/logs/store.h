@@ -22,7 +22,7 @@ enum logs_flag {
 	LOGS_STDERR = 1,
 	LOGS_MARKER = 2,    /* a rollout's mark, not from the CVM */
 	LOGS_CONTINUED = 4, /* the rest of a line that was too long for one */
-	LOGS_NO_TIME = 8,   /* the source gave none: the time is that of arrival or of the line before */
+	LOGS_NO_TIME = 8,   /* none given, or one before the source's last: the time is that of arrival or of the line before */
 };
 
 enum logs_level { LOGS_NONE, LOGS_DEBUG, LOGS_INFO, LOGS_WARN, LOGS_ERROR };

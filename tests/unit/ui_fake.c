@@ -134,6 +134,17 @@ const struct cvm *workspace_row(const struct workspace *workspace, size_t row)
 	return row < of(workspace)->shown ? &of(workspace)->cvms[of(workspace)->rows[row]] : NULL;
 }
 
+enum workspace_match workspace_find(const struct workspace *workspace, const char *text, const struct cvm **out, size_t max, size_t *count)
+{
+	size_t i;
+
+	*count = 0;
+	for (i = 0; i < workspace_rows(workspace); i++)
+		if (strcmp(workspace_row(workspace, i)->name, text) == 0 && (*count)++ < max)
+			out[*count - 1] = workspace_row(workspace, i);
+	return *count == 0 ? WORKSPACE_NONE : *count == 1 ? WORKSPACE_ONE : WORKSPACE_SEVERAL;
+}
+
 size_t workspace_selected(const struct workspace *workspace)
 {
 	size_t last = of(workspace)->shown ? of(workspace)->shown - 1 : 0;
@@ -253,6 +264,12 @@ struct log_stream {
 
 static struct log_stream *streams;
 
+uint64_t session_log_memory(const struct session *it)
+{
+	(void)it;
+	return 64 * 1024 * 1024;
+}
+
 bool log_sources_add_channels(struct log_sources *sources, const struct cvm_detail *detail, struct error *err)
 {
 	(void)detail;
@@ -303,6 +320,11 @@ struct log_stream *log_stream_start(struct loop *loop, struct http *http, const 
 	streams = stream;
 	loop_timer_set(loop, &stream->timer, 0, stream_opens, stream);
 	return stream;
+}
+
+void log_stream_resume(struct log_stream *stream)
+{
+	(void)stream;
 }
 
 void log_stream_free(struct log_stream *stream)
