@@ -4,38 +4,43 @@
 
 #include "base/hex.h"
 #include "base/text.h"
-#include "sandbox/routes.h"
+#include "sandbox/chain.h"
 #include "sandbox/shape.h"
 #include "sandbox/stages.h"
 
-static bool allowed(const struct sb_exchange *x, enum sb_slot slot, const uint8_t *key)
-{
-	return sb_contract_flag(x->cvm->contract, slot, key, sb_ledger_head(x->world->ledger)->number);
-}
-
-static bool any_device(const struct sb_exchange *x)
+static bool any_device(struct sb_exchange *x, bool *out)
 {
 	static const uint8_t zero[SB_WORD_SIZE];
-	return allowed(x, SB_ANY_DEVICE, zero);
+	return sb_chain_flag(x, SB_ANY_DEVICE, zero, out);
+}
+
+static bool shape_device(struct sb_exchange *x, const struct sb_node *node, bool first)
+{
+	bool good;
+	if (!sb_chain_flag(x, SB_DEVICE, node->device_id, &good))
+		return false;
+	sb_shape(&x->out, first ? "" : ",");
+	sb_shape(&x->out, "{'device_id':%h,'node_name':%s,'cvm_ids':[", node->device_id, sizeof(node->device_id), node->name);
+	if (node == x->cvm->node)
+		sb_shape(&x->out, "%d", (int64_t)x->cvm->number);
+	sb_shape(&x->out, "],'allowed_onchain':%b,'status':%s}", (int)good, good ? "allowed" : "not_allowed");
+	return true;
 }
 
 void sb_get_allowlist(struct sb_exchange *x)
 {
+	bool any;
 	if (x->cvm->contract == NULL) {
 		sb_shape(&x->out, "{'is_onchain_kms':false,'allow_any_device':null,'chain_id':null,'app_contract_address':null,'devices':[]}");
 		return;
 	}
-	sb_shape(&x->out, "{'is_onchain_kms':true,'allow_any_device':%b,'chain_id':%d,'app_contract_address':%x,'devices':[",
-		(int)any_device(x), (int64_t)SB_CHAIN_ID, x->cvm->app_id, (size_t)SB_ADDRESS_SIZE);
-	for (size_t i = 0; i < SB_NODES; i++) {
-		const struct sb_node *node = &x->world->nodes[i];
-		bool good = allowed(x, SB_DEVICE, node->device_id);
-		sb_shape(&x->out, i > 0 ? "," : "");
-		sb_shape(&x->out, "{'device_id':%h,'node_name':%s,'cvm_ids':[", node->device_id, sizeof(node->device_id), node->name);
-		if (node == x->cvm->node)
-			sb_shape(&x->out, "%d", (int64_t)x->cvm->number);
-		sb_shape(&x->out, "],'allowed_onchain':%b,'status':%s}", (int)good, good ? "allowed" : "not_allowed");
-	}
+	if (!any_device(x, &any))
+		return;
+	sb_shape(&x->out, "{'is_onchain_kms':true,'allow_any_device':%b,'chain_id':%d,'app_contract_address':%x,'devices':[", (int)any,
+		x->world->chain_id, x->cvm->app_id, (size_t)SB_ADDRESS_SIZE);
+	for (size_t i = 0; i < SB_NODES; i++)
+		if (!shape_device(x, &x->world->nodes[i], i == 0))
+			return;
 	buf_add_text(&x->out, "]}");
 }
 
@@ -90,17 +95,19 @@ void sb_get_revision(struct sb_exchange *x)
 
 void sb_list_pending(struct sb_exchange *x)
 {
-	bool first = true;
+	bool first = true, good = false;
 	char uuid[SB_UUID_TEXT];
 	buf_add_text(&x->out, "{\"items\":[");
 	for (size_t i = 0; i < x->cvm->pending_count; i++) {
 		const struct sb_pending *pending = &x->cvm->pending[i];
 		if (pending->used || pending->token[0] == '\0')
 			continue;
+		if (x->cvm->contract != NULL && !sb_chain_flag(x, SB_COMPOSE, pending->hash, &good))
+			return;
 		buf_add_text(&x->out, first ? "" : ",");
 		first = false;
 		sb_shape(&x->out, "{'vm_uuid':%s,'compose_hash':%h,'on_chain':%b,'instance_name':%s}", sb_uuid_text(uuid, x->cvm->uuid),
-			pending->hash, sizeof(pending->hash), (int)(x->cvm->contract != NULL && allowed(x, SB_COMPOSE, pending->hash)), x->cvm->name);
+			pending->hash, sizeof(pending->hash), (int)good, x->cvm->name);
 	}
 	buf_add_text(&x->out, "]}");
 }
@@ -140,13 +147,14 @@ void sb_get_app_kms(struct sb_exchange *x)
 			"'deployer_address':null,'deployer_type':null,'is_contract':false,'safe_app_url':null}");
 		return;
 	}
-	sb_contract_address(x->cvm->contract, SB_OWNER, UINT64_MAX, owner);
-	bool safe = memcmp(owner, x->world->safe, SB_ADDRESS_SIZE) == 0;
+	bool safe;
+	if (!sb_chain_owner(x, owner, &safe))
+		return;
 	hex_encode_0x(digits, owner, SB_ADDRESS_SIZE);
 	text_copy(safe_url, sizeof(safe_url), "https://app.safe.global/home?safe=base:");
 	text_copy(safe_url + strlen(safe_url), sizeof(safe_url) - strlen(safe_url), digits);
 	sb_shape(&x->out, "{'is_onchain_kms':true,'chain_id':%d,'kms_contract_address':%x,'app_contract_address':%x,'deployer_address':%s,"
-		"'deployer_type':%s,'is_contract':%b,'safe_app_url':%s}", (int64_t)SB_CHAIN_ID, x->cvm->kms->contract, (size_t)SB_ADDRESS_SIZE,
+		"'deployer_type':%s,'is_contract':%b,'safe_app_url':%s}", x->world->chain_id, x->cvm->kms->contract, (size_t)SB_ADDRESS_SIZE,
 		x->cvm->app_id, (size_t)SB_ADDRESS_SIZE, digits, safe ? "safe" : "eoa", (int)safe, safe ? safe_url : NULL);
 }
 
@@ -163,7 +171,10 @@ void sb_post_is_allowed(struct sb_exchange *x)
 		sb_fail(x, 422, "device_id must be 32 bytes of hex");
 		return;
 	}
-	bool any = any_device(x), hash_good = allowed(x, SB_COMPOSE, hash), device_good = any || allowed(x, SB_DEVICE, device);
+	bool any, hash_good, device_good;
+	if (!any_device(x, &any) || !sb_chain_flag(x, SB_COMPOSE, hash, &hash_good) || !sb_chain_flag(x, SB_DEVICE, device, &device_good))
+		return;
+	device_good = device_good || any;
 	sb_shape(&x->out, "{'app_contract_address':%x,'compose_hash':%h,'device_id':%h,'compose_hash_allowed':%b,'allow_any_device':%b,"
 		"'device_id_allowed':%b,'is_allowed':%b,'error':null}", x->cvm->app_id, (size_t)SB_ADDRESS_SIZE, hash, sizeof(hash), device,
 		sizeof(device), (int)hash_good, (int)any, (int)device_good, (int)(hash_good && device_good));

@@ -5,6 +5,7 @@
 
 #include "base/hex.h"
 #include "base/text.h"
+#include "sandbox/chain.h"
 #include "sandbox/shape.h"
 #include "sandbox/stages.h"
 #include "sandbox/update.h"
@@ -44,20 +45,22 @@ static void told_clear(struct told *told)
 	buf_clear(&told->onchain);
 }
 
-static void tell_all(struct sb_exchange *x, const struct sb_pending *pending, struct told *told)
+static bool tell_all(struct sb_exchange *x, const struct sb_pending *pending, struct told *told)
 {
 	static const uint8_t zero[SB_WORD_SIZE];
 	const struct sb_backend_lies *lies = &x->sandbox->faults.backend;
-	const struct sb_contract *app = x->cvm->contract;
-	bool hash_good = sb_contract_flag(app, SB_COMPOSE, pending->hash, UINT64_MAX);
-	bool device_good = sb_contract_flag(app, SB_ANY_DEVICE, zero, UINT64_MAX) ||
-		sb_contract_flag(app, SB_DEVICE, x->cvm->node->device_id, UINT64_MAX);
+	bool hash_good, any, device_good;
+	if (!sb_chain_flag(x, SB_COMPOSE, pending->hash, &hash_good) || !sb_chain_flag(x, SB_ANY_DEVICE, zero, &any) ||
+		!sb_chain_flag(x, SB_DEVICE, x->cvm->node->device_id, &device_good))
+		return false;
+	device_good = device_good || any;
 	tell(&told->hash, x, lies->compose_hash, pending->hash, HASH_SIZE);
 	tell(&told->app, x, lies->app_id, x->cvm->app_id, SB_ADDRESS_SIZE);
 	tell(&told->device, x, lies->device_id, x->cvm->node->device_id, HASH_SIZE);
 	sb_shape_kms(&told->kms, x, x->cvm, x->cvm->kms);
 	sb_shape(&told->onchain, "{'compose_hash_allowed':%b,'device_id_allowed':%b,'is_allowed':%b}", (int)hash_good, (int)device_good,
 		(int)(hash_good && device_good));
+	return true;
 }
 
 static void add_commit_details(struct buf *details, const struct sb_exchange *x, const struct sb_pending *pending, const struct told *told)
@@ -82,7 +85,8 @@ static void answer_phase_one(struct sb_exchange *x, const struct sb_pending *pen
 {
 	struct told told = { 0 };
 	struct buf details = BUF_INIT;
-	tell_all(x, pending, &told);
+	if (!tell_all(x, pending, &told))
+		return;
 	if (documented) {
 		sb_shape(&x->out, "{'requiresOnChainHash':true,'composeHash':%t,'appId':%t,'deviceId':%t,'kmsInfo':%t}", &told.hash, &told.app,
 			&told.device, &told.kms);
@@ -239,7 +243,8 @@ void sb_get_commit(struct sb_exchange *x)
 	struct told told = { 0 };
 	if (pending == NULL)
 		return;
-	tell_all(x, pending, &told);
+	if (!tell_all(x, pending, &told))
+		return;
 	sb_shape(&x->out, "{'vm_uuid':%s,'name':%s,'app_id':%t,'compose_hash':%t,'device_id':%t,'kms_info':%t,'onchain_status':%t,"
 		"'created_at':%s,'expires_at':%s}", sb_uuid_text(uuid, x->cvm->uuid), x->cvm->name, &told.app, &told.hash, &told.device, &told.kms,
 		&told.onchain, sb_time(from, pending->at_ms), sb_time(until, pending->at_ms + INT64_C(86400000) * TOKEN_DAYS));

@@ -9,6 +9,8 @@ libsandbox_a_SOURCES = \
 	sandbox/api_lists.c \
 	sandbox/api_operations.c \
 	sandbox/api_update.c \
+	sandbox/bind.c sandbox/bind.h \
+	sandbox/chain.c sandbox/chain.h \
 	sandbox/contract_app.c sandbox/contract_app.h \
 	sandbox/contract_kms.c \
 	sandbox/contract_misc.c \
@@ -22,6 +24,7 @@ libsandbox_a_SOURCES = \
 	sandbox/node.c sandbox/node.h \
 	sandbox/node_blocks.c \
 	sandbox/node_state.c \
+	sandbox/outside.c sandbox/outside.h \
 	sandbox/routes.c sandbox/routes.h \
 	sandbox/sandbox.c sandbox/sandbox.h \
 	sandbox/serve.c sandbox/serve.h \

@@ -23,6 +23,8 @@ static const struct option long_options[] = {
 	{ "speed", required_argument, NULL, 'x' },
 	{ "mine-ms", required_argument, NULL, 'm' },
 	{ "faults", required_argument, NULL, 'f' },
+	{ "chain-rpc", required_argument, NULL, 'C' },
+	{ "bind", required_argument, NULL, 'B' },
 	{ "stdin-watch", no_argument, NULL, 'w' },
 	{ "help", no_argument, NULL, 'h' },
 	{ NULL, 0, NULL, 0 },
@@ -31,6 +33,7 @@ static const struct option long_options[] = {
 static const char usage[] =
 	"usage: cvmdeck-sandbox [--port N] [--rpc-port N] [--log-port N] [--seed N] [--cvms N]\n"
 	"                       [--speed FACTOR] [--mine-ms N] [--faults JSON] [--stdin-watch]\n"
+	"                       [--chain-rpc URL --bind NAME=APP,KMS...]\n"
 	"A local Phala Cloud and chain for trying things out; see cvmdeck-sandbox(1).\n";
 
 static bool read_number(const char *text, long long min, long long max, long long *out)
@@ -75,6 +78,14 @@ static bool read_option(int option, const char *value, struct sb_options *option
 	case 'f':
 		options->faults = value;
 		return true;
+	case 'C':
+		options->chain_rpc = value;
+		return true;
+	case 'B':
+		if (options->bind_count == SB_BINDS_MAX)
+			return false;
+		options->binds[options->bind_count++] = value;
+		return true;
 	case 'w':
 		options->stdin_watch = true;
 		return true;
@@ -98,24 +109,25 @@ static void stop_on_eof(void *ctx, int fd, int events)
 		loop_stop(ctx);
 }
 
-static void print_key(const char *name, const uint8_t key[SB_KEY_SIZE])
+static void print_hex(const char *name, const uint8_t *bytes, size_t len)
 {
-	char text[2 * SB_KEY_SIZE + 3];
-	hex_encode_0x(text, key, SB_KEY_SIZE);
+	char text[2 * 64 + 3];
+	hex_encode_0x(text, bytes, len);
 	printf("%s %s\n", name, text);
 }
 
 static void announce(const struct sb_sandbox *sandbox)
 {
-	char owner[2 * SB_ADDRESS_SIZE + 3];
-	hex_encode_0x(owner, sandbox->world->owner, SB_ADDRESS_SIZE);
 	printf("api http://127.0.0.1:%u/api/v1\n", sb_serve_port(sandbox->api));
 	printf("rpc http://127.0.0.1:%u\n", sb_serve_port(sandbox->rpc));
 	printf("logs %s\n", sandbox->world->log_base);
 	printf("api-key sandbox\n");
-	print_key("private-key", sandbox->world->owner_key);
-	print_key("other-key", sandbox->world->other_key);
-	printf("owner %s\nready\n", owner);
+	print_hex("private-key", sandbox->world->owner_key, SB_KEY_SIZE);
+	print_hex("other-key", sandbox->world->other_key, SB_KEY_SIZE);
+	print_hex("owner", sandbox->world->owner, SB_ADDRESS_SIZE);
+	print_hex("kms-key", sandbox->world->kms[0].root_public, sizeof(sandbox->world->kms[0].root_public));
+	print_hex("os-image", sandbox->world->os_image, HASH_SIZE);
+	puts("ready");
 	fflush(stdout);
 }
 

@@ -13,9 +13,26 @@ static bool make_world(struct sb_sandbox *sandbox, struct error *err)
 	struct sb_world *world = sb_world_new(sandbox->loop, options->seed, options->cvms, options->speed, options->mine_ms, err);
 	if (world == NULL)
 		return false;
+	if (!sb_binding_apply(&sandbox->binding, world, err)) {
+		sb_world_free(world);
+		return false;
+	}
 	sb_world_free(sandbox->world);
 	sandbox->world = world;
 	return true;
+}
+
+static bool read_binding(struct sb_sandbox *sandbox, struct error *err)
+{
+	const struct sb_options *options = &sandbox->options;
+	struct sb_binding *binding = &sandbox->binding;
+	binding->on = options->chain_rpc != NULL;
+	if (binding->on && !sb_outside_parse(&binding->outside, options->chain_rpc, err))
+		return false;
+	for (size_t i = 0; i < options->bind_count; i++)
+		if (!sb_binding_add(binding, options->binds[i], err))
+			return false;
+	return sb_binding_open(binding, err);
 }
 
 /* The logs live under another address where the system lends one, since log hosts are other hosts. */
@@ -51,7 +68,7 @@ struct sb_sandbox *sb_sandbox_new(struct loop *loop, const struct sb_options *op
 	sandbox->options = *options;
 	sb_faults_init(&sandbox->faults);
 	if ((options->faults != NULL && !sb_faults_parse(&sandbox->faults, options->faults, strlen(options->faults), err)) ||
-		!make_world(sandbox, err) || !listen_all(sandbox, &log_host, err)) {
+		!read_binding(sandbox, err) || !make_world(sandbox, err) || !listen_all(sandbox, &log_host, err)) {
 		sb_sandbox_free(sandbox);
 		return NULL;
 	}

@@ -6,6 +6,7 @@
 #ifndef CVMDECK_SANDBOX_SANDBOX_H
 #define CVMDECK_SANDBOX_SANDBOX_H
 
+#include "sandbox/bind.h"
 #include "sandbox/faults.h"
 #include "sandbox/serve.h"
 #include "sandbox/world.h"
@@ -20,6 +21,9 @@ struct sb_options {
 	int64_t mine_ms;
 	const char *faults;
 	bool stdin_watch;
+	const char *chain_rpc; /* NULL: all contracts are on the sandbox's own chain */
+	const char *binds[SB_BINDS_MAX];
+	size_t bind_count;
 };
 
 /* One request as it came. */
@@ -31,6 +35,7 @@ struct sb_sandbox {
 	struct loop *loop;
 	struct sb_options options;
 	struct sb_world *world;
+	struct sb_binding binding;
 	struct sb_faults faults;
 	struct sb_server *api, *rpc, *logs;
 	int streams; /* state streams open */

@@ -285,8 +285,7 @@ struct sb_server *sb_serve_new(struct loop *loop, const char *host, uint16_t por
 	}
 	server->daemon = MHD_start_daemon(MHD_USE_EPOLL | MHD_ALLOW_SUSPEND_RESUME, port, NULL, NULL, server_access, server,
 		MHD_OPTION_SOCK_ADDR, (struct sockaddr *)&address, MHD_OPTION_NOTIFY_COMPLETED, server_completed, NULL,
-		MHD_OPTION_URI_LOG_CALLBACK, server_uri, NULL, MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)(128 * 1024),
-		MHD_OPTION_LISTENING_ADDRESS_REUSE, 1u, MHD_OPTION_END);
+		MHD_OPTION_URI_LOG_CALLBACK, server_uri, NULL, MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)(128 * 1024), MHD_OPTION_END);
 	if (server->daemon == NULL) {
 		error_set(err, STATUS_INPUT, "port-in-use", "port %u of %s cannot be listened on", port, host);
 		error_next(err, "give another port, or none for a free one");

@@ -43,7 +43,7 @@ static void shape_app_address(struct buf *out, const struct sb_exchange *x, cons
 static int64_t chain_id_told(const struct sb_exchange *x, const struct sb_cvm *cvm)
 {
 	int64_t lie = x->sandbox->faults.backend.chain_id;
-	return lie != 0 && sb_lies_about(x->sandbox, cvm) ? lie : SB_CHAIN_ID;
+	return lie != 0 && sb_lies_about(x->sandbox, cvm) ? lie : x->world->chain_id;
 }
 
 static void shape_kms_contract(struct buf *out, const struct sb_exchange *x, const struct sb_cvm *cvm, const struct sb_kms *kms)
@@ -62,7 +62,7 @@ void sb_shape_kms(struct buf *out, const struct sb_exchange *x, const struct sb_
 		sb_shape(out, "'chain_id':null,'kms_contract_address':null,'gateway_app_id':null}");
 		return;
 	}
-	sb_shape(out, "'chain_id':%d,'kms_contract_address':", cvm != NULL ? chain_id_told(x, cvm) : (int64_t)SB_CHAIN_ID);
+	sb_shape(out, "'chain_id':%d,'kms_contract_address':", cvm != NULL ? chain_id_told(x, cvm) : x->world->chain_id);
 	shape_kms_contract(out, x, cvm, kms);
 	sb_shape(out, ",'gateway_app_id':'0x9716536f62c81fe13e7c21c8807af96fd93f677e'}");
 }

@@ -8,6 +8,7 @@
 #include "base/limits.h"
 #include "base/mem.h"
 #include "base/text.h"
+#include "sandbox/chain.h"
 #include "sandbox/stages.h"
 #include "sandbox/update.h"
 
@@ -79,20 +80,6 @@ struct sb_pending *sb_update_find_token(struct sb_cvm *cvm, const char *token)
 
 /* Verification on the chain */
 
-static bool tx_adds_hash(const struct sb_tx *tx, const struct sb_cvm *cvm, const uint8_t hash[HASH_SIZE])
-{
-	static const char event[] = "ComposeHashAdded(bytes32)";
-	uint8_t topic[HASH_SIZE];
-	hash_keccak256(topic, event, sizeof(event) - 1);
-	for (size_t i = 0; i < tx->log_count; i++) {
-		const struct sb_log *log = &tx->logs[i];
-		if (memcmp(log->address, cvm->app_id, SB_ADDRESS_SIZE) == 0 && memcmp(log->topics[0], topic, HASH_SIZE) == 0 &&
-			memcmp(log->data, hash, HASH_SIZE) == 0)
-			return true;
-	}
-	return false;
-}
-
 static bool fail_467(struct sb_exchange *x, const char *message)
 {
 	sb_fail_code(x, 467, "ERR-01-007", message, "", "Check the transaction on the explorer, then retry with the same hash");
@@ -104,22 +91,26 @@ static bool verify_transaction(struct sb_exchange *x, const struct sb_pending *p
 	uint8_t hash[HASH_SIZE];
 	if (!hex_decode(hash, sizeof(hash), transaction))
 		return fail_467(x, "The transaction hash is malformed");
-	const struct sb_tx *tx = sb_ledger_tx(x->world->ledger, hash);
-	if (tx == NULL || tx->state != SB_TX_MINED)
+	enum sb_registration found;
+	if (!sb_chain_registration(x, hash, pending->hash, &found))
+		return false;
+	if (found == SB_TX_ABSENT)
 		return fail_467(x, "Transaction not found or not yet mined");
-	if (!tx->success)
+	if (found == SB_TX_REVERTED)
 		return fail_467(x, "The transaction reverted");
-	if (!tx_adds_hash(tx, x->cvm, pending->hash))
+	if (found == SB_TX_NO_EVENT)
 		return fail_467(x, "The transaction has no ComposeHashAdded event of this contract and hash");
 	return true;
 }
 
 static bool verify_state(struct sb_exchange *x, const struct sb_pending *pending)
 {
-	if (sb_contract_flag(x->cvm->contract, SB_COMPOSE, pending->hash, UINT64_MAX))
-		return true;
-	sb_fail_code(x, 468, "ERR-01-008", "The compose hash is not allowed by the on-chain contract", "", NULL);
-	return false;
+	bool allowed;
+	if (!sb_chain_flag(x, SB_COMPOSE, pending->hash, &allowed))
+		return false;
+	if (!allowed)
+		sb_fail_code(x, 468, "ERR-01-008", "The compose hash is not allowed by the on-chain contract", "", NULL);
+	return allowed;
 }
 
 /* A lie about confirms: so many of the first ones fail. */

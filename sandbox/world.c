@@ -269,6 +269,7 @@ struct sb_world *sb_world_new(struct loop *loop, uint64_t seed, size_t cvms, dou
 	world->seed = seed;
 	world->speed = speed;
 	world->began_ms = clock_wall_ms();
+	world->chain_id = SB_CHAIN_ID;
 	world->ledger = sb_ledger_new(loop, seed, mine_ms);
 	sb_world_derive(seed, "os-image", 0, world->os_image);
 	make_nodes(world);

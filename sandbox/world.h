@@ -95,6 +95,7 @@ struct sb_cvm {
 	const struct sb_node *node;
 	const struct sb_kms *kms;
 	struct sb_contract *contract; /* NULL without on-chain KMS */
+	bool bound; /* its contract is on a chain elsewhere (bind.h), at the same address */
 	enum sb_status status;
 	enum sb_form form;
 	int vcpu, memory_gb, disk_gb;
@@ -120,6 +121,7 @@ struct sb_world {
 	int64_t began_ms;
 	uint64_t next_uuid;
 	struct sb_ledger *ledger;
+	int64_t chain_id; /* as the backend tells it */
 	struct sb_node nodes[SB_NODES];
 	struct sb_contract *kms_contract; /* of kms[0]; the ledger's */
 	struct sb_kms kms[2]; /* [0] on chain, [1] Phala's own */
