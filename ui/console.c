@@ -8,7 +8,9 @@
 #include <signal.h>
 #include <stdlib.h>
 
+#include "cloud/workspace.h"
 #include "ui/flow.h"
+#include "ui/resume.h"
 #include "ui/screens.h"
 #include "ui/term.h"
 #include "ui/ui.h"
@@ -92,6 +94,14 @@ static void on_model_change(void *ctx)
 		ui_changed(shown);
 }
 
+static void watch_workspace(struct ui *ui, workspace_fn *changed)
+{
+	struct workspace *workspace = session_workspace(ui->session);
+
+	if (workspace)
+		workspace_on_change(workspace, changed, NULL);
+}
+
 static void watch_loop(struct ui *ui)
 {
 	static struct loop *watched;
@@ -124,11 +134,15 @@ bool console_run(struct session *session, const struct console_options *options,
 	session_on_change(session, on_model_change, NULL);
 	ui_push(&ui, screen_workspace_new(&ui));
 	draw(&ui);
+	session_watch_health(session);
+	watch_workspace(&ui, on_model_change);
 	flow_begin(&ui);
 	loop_run(ui.loop);
 	good = flow_result(&ui, err);
 	shown = NULL;
+	resume_forget();
 	session_on_change(session, NULL, NULL);
+	watch_workspace(&ui, NULL);
 	close_screens(&ui);
 	term_stop();
 	return good;

@@ -10,6 +10,7 @@
 #include <stdlib.h>
 
 #include "ui/edit.h"
+#include "ui/resume.h"
 #include "ui/screens.h"
 
 const struct rollout_view *flow_view(const struct ui *ui)
@@ -161,6 +162,8 @@ void flow_begin(struct ui *ui)
 		start(ui, ui->options->request);
 	else if (ui->options->resume)
 		flow_resume(ui, ui->options->resume);
+	else
+		resume_offer(ui);
 }
 
 bool flow_result(struct ui *ui, struct error *err)

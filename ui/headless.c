@@ -49,21 +49,6 @@ static void not_approved(struct headless *headless, bool asked)
 	fail(headless, &err);
 }
 
-/* Nobody is here to unlock it: with what was given it cannot be signed. */
-static void cannot_sign(struct headless *headless)
-{
-	const struct rollout_view *view = rollout_view(headless->rollout);
-	const struct card *card = view->card;
-	struct error err;
-
-	if (session_signer(headless->session))
-		error_set(&err, STATUS_CREDENTIALS, "signer-locked", "%s is locked%s%s; nothing was signed", card->signer, *card->unlock_error ? ": " : "", card->unlock_error);
-	else
-		error_set(&err, STATUS_CREDENTIALS, "no-key", "this update needs a signature and there is no key to sign with; nothing was signed");
-	error_next(&err, "give PRIVATE_KEY, --private-key-file, --keystore with --password-file, or --signer-url; then cvmdeck resume %s", view->id);
-	fail(headless, &err);
-}
-
 static void approve(struct headless *headless)
 {
 	const struct rollout_view *view = rollout_view(headless->rollout);
@@ -152,10 +137,8 @@ static void on_changed(void *ctx, struct rollout *rollout)
 	headless->report->view(headless->report, view);
 	if (view->outcome) {
 		at_the_end(headless, view);
-	} else if (view->waits_for_operator && (view->phase == PHASE_REVIEW || (view->card && view->card->offered && !view->card->unlocking))) {
-		if (view->phase != PHASE_REVIEW && view->card->needs_unlock)
-			cannot_sign(headless);
-		else if (headless->options.yes)
+	} else if (view->waits_for_operator && (view->phase == PHASE_REVIEW || (view->card && view->card->offered && !view->card->needs_unlock))) {
+		if (headless->options.yes)
 			approve(headless);
 		else if (headless->options.ask)
 			ask(headless);

@@ -201,10 +201,12 @@ static void json_result(struct report *report, const struct rollout_view *view, 
 	add_or_null(object, "vm_uuid", outcome->vm_uuid);
 	add_or_null(object, "app_id", outcome->app_id);
 	add_or_null(object, "rollout", view ? view->id : NULL);
+	if (view && view->phase == PHASE_PREPARED) /* a success that has not reached the CVM: it waits for its commit */
+		add_or_null(object, "prepared", view->prepared->token);
 	if (!outcome->success) {
 		json_add_text(object, "error_code", err->code);
 		json_add_text(object, "message", err->message);
-		json_add_text(object, "next", *err->next ? err->next : status_next(err->status));
+		add_or_null(object, "next", err->next);
 		add_or_null(object, "detail", err->detail);
 		add_or_null(object, "safe", outcome->safe);
 		json_add_int(object, "exit_status", (int64_t)err->status);

@@ -18,6 +18,7 @@ libcvmui_a_SOURCES = \
 	ui/logs_actions.c \
 	ui/prompt.h \
 	ui/request.c ui/request.h \
+	ui/resume.c ui/resume.h \
 	ui/review_diff.c ui/review_diff.h \
 	ui/review_summary.c ui/review_tabs.c ui/review_tabs.h \
 	ui/rollout_actions.c \
@@ -37,6 +38,7 @@ libcvmui_a_SOURCES = \
 	ui/screen_workspace.c \
 	ui/term.c ui/term.h \
 	ui/term_codes.c ui/term_codes.h \
+	ui/term_crash.c ui/term_crash.h \
 	ui/theme.c ui/theme.h \
 	ui/ui.c ui/ui.h \
 	ui/widget_frame.c ui/widget_frame.h \

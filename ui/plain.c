@@ -159,7 +159,7 @@ static void print_prepared(FILE *out, const struct prepared *prepared)
 	fprintf(out, "%-16s %s (%s", "owner", prepared->owner, prepared->kind);
 	if (prepared->threshold)
 		fprintf(out, ", %u of %u sign", prepared->threshold, prepared->owners);
-	fprintf(out, ")\n%s", prepared->calls_text);
+	fprintf(out, ")\n%s\n", prepared->calls_text);
 	line_if(out, "batch file", prepared->batch_path);
 	line_if(out, "domain hash", prepared->safe_domain_hash);
 	line_if(out, "message hash", prepared->safe_message_hash);
@@ -178,7 +178,8 @@ static void plain_result(struct report *report, const struct rollout_view *view,
 			fprintf(report->people, "  %s\n", err->detail);
 		if (*outcome->safe)
 			fprintf(report->people, "  %s\n", outcome->safe);
-		fprintf(report->people, "  next: %s\n", *err->next ? err->next : status_next(err->status));
+		if (*err->next)
+			fprintf(report->people, "  next: %s\n", err->next);
 	}
 	if (view && view->prepared)
 		print_prepared(report->out, view->prepared);

@@ -12,7 +12,7 @@ static void add_counts(struct page *page, const struct review *review)
 {
 	page_add(page, 1, ROLE_STRONG, "Compose");
 	if (review->diff)
-		page_addf(page, 14, ROLE_TEXT, "%zu lines added, %zu removed", review->diff->added, review->diff->removed);
+		page_addf(page, 14, ROLE_TEXT, "%zu line%s added, %zu removed", review->diff->added, review->diff->added == 1 ? "" : "s", review->diff->removed);
 	page_end_line(page);
 	page_add(page, 1, ROLE_STRONG, "Manifest");
 	if (review->manifest)

@@ -46,9 +46,10 @@ static void add_head(struct page *page, const struct allowlist_view *list, int w
 static void add_row(struct ui *ui, struct page *page, const struct allow_row *row, int width)
 {
 	int value = width < 100 ? 31 : 38, note = width < 100 ? 45 : 55;
+	char brief[TEXT_SHORT_SIZE];
 
 	page_add(page, 3, ROLE_TEXT, row->call);
-	page_add(page, value, row->mark == MARK_BAD ? ROLE_BAD : ROLE_STRONG, row->value);
+	page_add(page, value, row->mark == MARK_BAD ? ROLE_BAD : ROLE_STRONG, short_value(brief, row->value));
 	page_add(page, -1, ROLE_TEXT, " ");
 	if (row->mark != MARK_NONE) {
 		page_add(page, note - 2, mark_style(row->mark), mark_text(ui, row->mark));
@@ -61,9 +62,12 @@ static void add_row(struct ui *ui, struct page *page, const struct allow_row *ro
 
 static void add_check(struct ui *ui, struct page *page, const struct check *check, int width)
 {
+	char brief[TEXT_SHORT_SIZE];
+
 	page_add(page, 3, mark_style(check->mark), mark_text(ui, check->mark));
 	page_add(page, 5, check->mark == MARK_BAD ? ROLE_BAD | ATTR_BOLD : ROLE_TEXT, check->title);
-	page_add(page, 38, check->mark == MARK_BAD ? ROLE_BAD : ROLE_STRONG, check->value);
+	page_add(page, -1, ROLE_TEXT, " ");
+	page_add(page, 38, check->mark == MARK_BAD ? ROLE_BAD : ROLE_STRONG, short_value(brief, check->value));
 	page_addf(page, width - 15, ROLE_DIM, " %s", source_word(check->source));
 	page_end_line(page);
 	if (check->overridden)

@@ -66,20 +66,42 @@ static void add_call(struct page *page, const struct card *card)
 		page_add_wrapped(page, 3, CARD_WIDTH - 8, ROLE_DIM, card->argument_note);
 }
 
-static void add_check(struct ui *ui, struct page *page, const struct check *check)
+/* What a check says about the very argument above it, in words; NULL for the others. */
+static const char *equals_words(const struct check *check, const struct card *card)
 {
-	bool good = check->mark == MARK_GOOD;
+	static const struct { const char *id, *words; } equals[] = {
+		{ "hash-new", "equals the hash computed here from the compose you saw" },
+		{ "hash-backend", "equals the hash the backend asked for" },
+		{ "device", "equals the id of the node's device" },
+	};
+	const char *argument = text_starts(card->argument, "0x") ? card->argument + 2 : card->argument;
+	const char *value = text_starts(check->value, "0x") ? check->value + 2 : check->value;
+	size_t i;
+
+	if (check->mark != MARK_GOOD || !text_equal_nocase(argument, value))
+		return NULL;
+	for (i = 0; i < sizeof(equals) / sizeof(equals[0]); i++)
+		if (text_equal(equals[i].id, check->id))
+			return equals[i].words;
+	return NULL;
+}
+
+static void add_check(struct ui *ui, struct page *page, const struct check *check, const struct card *card)
+{
+	const char *equals = equals_words(check, card);
 
 	page_add(page, 3, mark_style(check->mark), mark_text(ui, check->mark));
-	page_addf(page, 5, check->mark == MARK_BAD ? ROLE_BAD | ATTR_BOLD : ROLE_TEXT, "%s", check->title);
-	if (check->value[0] && strlen(check->value) + strlen(check->title) < CARD_WIDTH - 10) {
+	page_add(page, 5, check->mark == MARK_BAD ? ROLE_BAD | ATTR_BOLD : ROLE_TEXT, equals ? equals : check->title);
+	if (equals || !check->value[0]) {
+		page_end_line(page);
+	} else if (strlen(check->value) + strlen(check->title) < CARD_WIDTH - 10) {
 		page_addf(page, -1, ROLE_DIM, "  %s", check->value);
 		page_end_line(page);
 	} else {
 		page_end_line(page);
 		page_add_wrapped(page, 5, CARD_WIDTH - 8, ROLE_DIM, check->value);
 	}
-	if (!good)
+	if (check->mark != MARK_GOOD)
 		page_add_wrapped(page, 5, CARD_WIDTH - 8, ROLE_TEXT, check->note);
 }
 
@@ -92,20 +114,29 @@ static void add_pair(struct page *page, int col, const char *name, const char *v
 	page_add(page, -1, ROLE_TEXT, "  ");
 }
 
+/* Begins a line for what would not fit behind `used` columns. */
+static void fit_line(struct page *page, const char *text, size_t used)
+{
+	if (used + text_width(text, strlen(text)) > CARD_WIDTH - 2)
+		page_end_line(page);
+}
+
 static void add_terms(struct ui *ui, struct page *page, const struct card *card)
 {
 	char nonce[TEXT_SHORT_SIZE + 8];
 
 	add_pair(page, 1, "contract", card->contract);
-	page_end_line(page);
-	add_pair(page, 1, "chain", card->chain);
+	page_addf(page, -1, ROLE_TEXT, "%s  ", card->chain);
 	add_pair(page, -1, "nonce", text_grouped(nonce, card->nonce));
 	if (card->replaces != CARD_NEW)
-		page_add(page, -1, ROLE_WARN, card->replaces == CARD_BUMP ? "replaces the waiting one, higher fee" : "cancels the waiting one");
+		page_end_line(page);
+	if (card->replaces != CARD_NEW)
+		page_add(page, 1, ROLE_WARN, card->replaces == CARD_BUMP ? "replaces the waiting one, higher fee" : "cancels the waiting one");
 	page_end_line(page);
 	add_pair(page, 1, "gas", card->gas);
 	add_pair(page, -1, "max fee", card->max_fee);
-	add_pair(page, -1, "cost", card->cost);
+	fit_line(page, card->cost, strlen(card->gas) + strlen(card->max_fee) + 24);
+	add_pair(page, 1, "cost", card->cost);
 	page_end_line(page);
 	if (card->simulation[0]) {
 		page_add(page, 1, ROLE_DIM, "simulated: ");
@@ -114,7 +145,7 @@ static void add_terms(struct ui *ui, struct page *page, const struct card *card)
 		page_end_line(page);
 	}
 	add_pair(page, 1, "from", card->from);
-	page_end_line(page);
+	fit_line(page, card->signer, strlen(card->from) + 10);
 	page_add(page, 6, ROLE_TEXT, card->signer);
 	page_end_line(page);
 	if (card->can_skip)
@@ -145,7 +176,7 @@ static void compose(struct card_screen *self, struct ui *ui, const struct card *
 	}
 	add_call(&self->page, card);
 	for (i = 0; i < card->check_count; i++)
-		add_check(ui, &self->page, &card->checks[i]);
+		add_check(ui, &self->page, &card->checks[i], card);
 	add_terms(ui, &self->page, card);
 }
 
@@ -196,18 +227,20 @@ static void card_draw(struct screen *screen, struct ui *ui, struct area body)
 	int height, width = body.width - 2 < CARD_WIDTH ? body.width - 2 : CARD_WIDTH;
 	struct area area;
 	char title[64];
+	bool airy;
 
 	if (!card)
 		return;
 	meet(self, ui, card);
 	compose(self, ui, card);
-	height = (int)self->page.lines + 4 < body.height ? (int)self->page.lines + 4 : body.height;
+	airy = (int)self->page.lines + 4 <= body.height;
+	height = (int)self->page.lines + 3 + airy < body.height ? (int)self->page.lines + 3 + airy : body.height;
 	area = area_cut(body, (body.height - height) / 2, (body.width - width) / 2, height, width);
 	/* Where little is left beside it, scraps of words would only disturb. */
 	area_wipe(body.width - width < 40 ? area_cut(body, (body.height - height) / 2, 0, height, body.width) : area, ROLE_TEXT);
 	snprintf(title, sizeof(title), card->offered ? "Signature %u of %u" : "Signature %u of %u: not offered, a check is red", card->index, card->count);
 	area_frame(area, card->offered ? ROLE_CARD : ROLE_BAD, title);
-	page_draw(&self->page, area_cut(area, 1, 1, height - 3 - (height > 4), width - 2));
+	page_draw(&self->page, area_cut(area, 1, 1, height - 3 - airy, width - 2));
 	if (!self->raw && self->page.scroll.top + self->page.scroll.height >= self->page.lines)
 		self->seen_end = true;
 	if (self->page.scroll.top + self->page.scroll.height < self->page.lines)

@@ -16,7 +16,7 @@
 #include "ui/widget_frame.h"
 #include "ui/widget_text.h"
 
-enum { NOTE_COLUMN = 38 };
+enum { NOTE_COLUMN = 42 };
 
 struct rollout_screen {
 	struct screen screen;
@@ -91,7 +91,7 @@ static int draw_pair(struct area area, int row, const char *name, text_style sty
 
 	if (!text[0])
 		return row;
-	area_put(area, row, 2, ROLE_DIM, name);
+	area_put(area, row, 1, ROLE_DIM, name);
 	rows = draw_wrapped(area, row, 13, area.width - 14, style, text);
 	return row + rows;
 }
@@ -103,7 +103,7 @@ static void draw_outcome(struct area area, const struct rollout_view *view)
 
 	area_rule(area, 0);
 	if (outcome->success) {
-		row = draw_pair(area, row, "done", ROLE_GOOD, view->message);
+		row = draw_pair(area, row, "done", ROLE_GOOD, "the CVM runs the compose that was signed");
 		row = draw_pair(area, row, "compose", ROLE_TEXT, outcome->compose_hash);
 		row = draw_pair(area, row, "transaction", ROLE_TEXT, outcome->transaction_hash);
 		return;
@@ -127,7 +127,7 @@ static void draw_prepared(struct area area, const struct prepared *prepared)
 		area_putf(area, row, 13, ROLE_TEXT, "%s  %u of %u owners must sign", prepared->owner, prepared->threshold, prepared->owners);
 	else
 		area_put(area, row, 13, ROLE_TEXT, prepared->owner);
-	area_put(area, row++, 2, ROLE_DIM, prepared->kind);
+	area_put(area, row++, 1, ROLE_DIM, prepared->kind);
 	row = draw_pair(area, row, "batch file", ROLE_STRONG, prepared->batch_path);
 	row = draw_pair(area, row, "Safe hash", ROLE_TEXT, prepared->safe_tx_hash);
 	row = draw_pair(area, row, "calls", ROLE_DIM, prepared->calls_text ? prepared->calls_text : "");

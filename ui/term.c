@@ -32,6 +32,7 @@
 #include "base/secret.h"
 #include "base/text.h"
 #include "ui/term_codes.h"
+#include "ui/term_crash.h"
 
 enum { PASTE_BEGIN = KEY_MAX + 1, PASTE_END, FOCUS_IGNORED, PAIRS_MAX = 256, PASTE_LIMIT = 256 * 1024, PASTE_ROOM = PASTE_LIMIT + 16, BURST = 512 };
 
@@ -54,62 +55,25 @@ static struct {
 
 /* ---- a crash ---- */
 
-static struct termios tty_before;
-static volatile sig_atomic_t tty_changed;
-static char farewell[256];
-static size_t farewell_len;
-
-static void put_back(void)
-{
-	ssize_t ignored;
-
-	if (!tty_changed)
-		return;
-	tty_changed = 0;
-	ignored = write(STDOUT_FILENO, farewell, farewell_len);
-	(void)ignored;
-	tcsetattr(STDIN_FILENO, TCSANOW, &tty_before);
-}
-
-static void on_crash(int signo)
-{
-	put_back();
-	signal(signo, SIG_DFL);
-	raise(signo);
-}
-
-static void add_farewell(const char *capability)
+static void add_farewell(struct buf *out, const char *capability)
 {
 	const char *text = tigetstr(capability);
 
-	if (text && text != (const char *)-1 && farewell_len + strlen(text) < sizeof(farewell)) {
-		memcpy(farewell + farewell_len, text, strlen(text));
-		farewell_len += strlen(text);
-	}
+	if (text && text != (const char *)-1)
+		buf_add_text(out, text);
 }
 
 static void prepare_crash(void)
 {
-	static const int fatal[] = { SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT };
-	struct sigaction action = { .sa_handler = on_crash, .sa_flags = (int)(SA_RESETHAND | (unsigned)SA_NODEFER) };
-	size_t i;
+	struct buf farewell = BUF_INIT;
 
-	farewell_len = 0;
-	memcpy(farewell, TERM_PASTE_OFF, sizeof(TERM_PASTE_OFF) - 1);
-	farewell_len = sizeof(TERM_PASTE_OFF) - 1;
-	add_farewell("sgr0");
-	add_farewell("cnorm");
-	add_farewell("rmkx");
-	add_farewell("rmcup");
-	sigemptyset(&action.sa_mask);
-#ifndef WITH_SANITIZERS /* they tell more about a crash than we can */
-	for (i = 0; i < sizeof(fatal) / sizeof(fatal[0]); i++)
-		sigaction(fatal[i], &action, NULL);
-#else
-	for (i = 4; i < sizeof(fatal) / sizeof(fatal[0]); i++)
-		sigaction(fatal[i], &action, NULL);
-#endif
-	mem_set_last_words(put_back);
+	buf_add_text(&farewell, TERM_PASTE_OFF);
+	add_farewell(&farewell, "sgr0");
+	add_farewell(&farewell, "cnorm");
+	add_farewell(&farewell, "rmkx");
+	add_farewell(&farewell, "rmcup");
+	term_crash_prepare(buf_text(&farewell), farewell.len);
+	buf_clear(&farewell);
 }
 
 /* ---- keys ---- */
@@ -280,13 +244,13 @@ static void leave(void)
 	loop_fd(term.loop, STDIN_FILENO, 0, NULL, NULL);
 	write_raw(TERM_PASTE_OFF, sizeof(TERM_PASTE_OFF) - 1);
 	endwin();
-	tty_changed = 0;
+	term_crash_arm(false);
 }
 
 static void come_back(void)
 {
 	term.suspended = false;
-	tty_changed = 1;
+	term_crash_arm(true);
 	reset_prog_mode();
 	write_raw(TERM_PASTE_ON, sizeof(TERM_PASTE_ON) - 1);
 	fit_size();
@@ -464,26 +428,42 @@ static void place_cursor(const struct cells *frame)
 		move(frame->cursor_row, frame->cursor_col);
 }
 
+/*
+ * Called for each changed row by itself: where several rows change at once,
+ * curses takes some for moved and scrolls the terminal (SU, SD), which more
+ * terminals get wrong than right.
+ */
+static void show_rows(void)
+{
+	wnoutrefresh(stdscr);
+	doupdate();
+}
+
 void term_present(const struct cells *frame)
 {
 	size_t bytes = (size_t)frame->height * (size_t)frame->width * sizeof(*frame->at);
 	bool same_size = term.shown.height == frame->height && term.shown.width == frame->width;
+	bool whole;
 	int row;
 
 	if (!term.started || term.suspended)
 		return;
 	if (!same_size)
 		cells_begin(&term.shown, frame->height, frame->width);
-	if (!same_size || term.repaint)
+	whole = !same_size || term.repaint;
+	if (whole)
 		clearok(stdscr, TRUE);
-	for (row = 0; row < frame->height; row++)
-		if (!same_size || term.repaint || !row_equal(frame, row))
-			draw_row(frame, row);
+	for (row = 0; row < frame->height; row++) {
+		if (!whole && row_equal(frame, row))
+			continue;
+		draw_row(frame, row);
+		if (!whole)
+			show_rows();
+	}
 	memcpy(term.shown.at, frame->at, bytes);
 	place_cursor(frame);
 	term.repaint = false;
-	wnoutrefresh(stdscr);
-	doupdate();
+	show_rows();
 }
 
 void term_repaint(void)
@@ -553,7 +533,7 @@ bool term_start(struct loop *loop, const struct term_handler *handler, struct er
 
 	if (!isatty(STDIN_FILENO) || !isatty(STDOUT_FILENO))
 		return no_terminal(err, "standard input or output is none");
-	if (!kind || !*kind || tcgetattr(STDIN_FILENO, &tty_before) != 0)
+	if (!kind || !*kind || !term_crash_remember())
 		return no_terminal(err, "TERM is not set");
 	setlocale(LC_CTYPE, "");
 	term.utf8 = strcmp(nl_langinfo(CODESET), "UTF-8") == 0;
@@ -566,8 +546,8 @@ bool term_start(struct loop *loop, const struct term_handler *handler, struct er
 	term.handler = *handler;
 	term.started = true;
 	term.repaint = true;
-	tty_changed = 1;
 	prepare_crash();
+	term_crash_arm(true);
 	set_modes();
 	loop_fd(loop, STDIN_FILENO, LOOP_READ, on_input, NULL);
 	loop_signal(loop, SIGWINCH, on_resize, NULL);

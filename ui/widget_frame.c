@@ -22,14 +22,17 @@ static int draw_reach(struct area line, int col, const char *what, bool ok, int6
 	char took[TEXT_SHORT_SIZE];
 
 	col = area_put(line, 0, col, ROLE_DIM, what);
-	if (!ok)
-		return area_put(line, 0, area_put(line, 0, col, ROLE_BAD, " ✗ "), ROLE_BAD, "unreachable");
 	if (ms < 0)
 		return area_put(line, 0, col, ROLE_DIM, " ○");
+	if (!ok)
+		return area_put(line, 0, area_put(line, 0, col, ROLE_BAD, " ✗ "), ROLE_BAD, "unreachable");
 	col = area_put(line, 0, col, ROLE_GOOD, " ●");
 	if (brevity >= NO_LATENCY)
 		return col;
-	snprintf(took, sizeof(took), " %" PRId64 " ms", ms);
+	if (ms)
+		snprintf(took, sizeof(took), " %" PRId64 " ms", ms);
+	else
+		snprintf(took, sizeof(took), " <1 ms");
 	return area_put(line, 0, col, ROLE_DIM, took);
 }
 
@@ -217,4 +220,12 @@ int draw_error(struct area area, int row, const struct error *err)
 	row = draw_labelled(area, row, "next", ROLE_STRONG, err->next);
 	row = draw_labelled(area, row, "detail", ROLE_DIM, err->detail);
 	return row - first;
+}
+
+const char *short_value(char out[24], const char *value)
+{
+	const char *digits = text_starts(value, "0x") ? value + 2 : value;
+	size_t len = strlen(digits);
+
+	return len >= 40 && strspn(digits, "0123456789abcdefABCDEF") == len ? text_short_hex(out, value) : value;
 }

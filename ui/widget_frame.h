@@ -23,6 +23,8 @@ int draw_marked(struct ui *ui, struct area area, int row, int col, enum mark mar
 void draw_progress(struct area area, int row, int col, int width, uint64_t done, uint64_t total);
 /* "3m 05s ago" is "3m 05s": the time since then, in the one form. */
 const char *draw_age(char out[24], int64_t then_ms);
+/* A value as it stands in a list: a lone hash or address in its short form, anything else as it is. Borrowed. */
+const char *short_value(char out[24], const char *value);
 /* An empty screen's words in its middle. */
 void draw_empty(struct area area, const char *what, const char *next);
 /* What happened, what to do next, and the detail, each where it belongs. Returns the rows used. */
