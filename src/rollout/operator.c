@@ -52,35 +52,10 @@ static void on_unlocked(void *ctx, const struct error *err)
 {
 	struct rollout *rollout = ctx;
 	struct error ignored;
-	rollout->card.unlocking = false;
-	if (err) {
-		text_copy(rollout->card.unlock_error, sizeof(rollout->card.unlock_error), err->message);
+	if (err)
 		run_note(rollout, "%.180s", err->message);
-		run_touch(rollout);
-	} else if (machine_allows(&rollout->machine, ROLLOUT_UNLOCK, &ignored)) {
+	else if (machine_allows(&rollout->machine, ROLLOUT_UNLOCK, &ignored))
 		give(rollout, ROLLOUT_UNLOCK, NULL);
-	}
-}
-
-static void begin_unlock(struct rollout *rollout, struct secret *password, signer_done_fn *fn)
-{
-	struct signer *signer = session_signer(rollout->session);
-	rollout->card.unlocking = true;
-	rollout->card.unlock_error[0] = '\0';
-	run_note(rollout, "unlocking %s", signer_name(signer));
-	signer_unlock(signer, password, fn, rollout);
-	run_touch(rollout);
-}
-
-bool run_unlock_given(struct rollout *rollout, signer_done_fn *fn)
-{
-	struct signer *signer = session_signer(rollout->session);
-	struct secret password = SECRET_INIT;
-	if (rollout->password_tried || !signer || signer_state(signer) != SIGNER_LOCKED || !session_password(rollout->session, &password))
-		return false;
-	rollout->password_tried = true;
-	begin_unlock(rollout, &password, fn ? fn : on_unlocked);
-	return true;
 }
 
 static bool unlock(struct rollout *rollout, struct secret *text, struct error *err)
@@ -90,15 +65,14 @@ static bool unlock(struct rollout *rollout, struct secret *text, struct error *e
 	if (!text)
 		return error_set(err, STATUS_USAGE, "no-secret", "No password or key was given.");
 	if (signer) {
-		begin_unlock(rollout, text, on_unlocked);
+		run_note(rollout, "unlocking %s", signer_name(signer));
+		signer_unlock(signer, text, on_unlocked, rollout);
 		return true;
 	}
 	bool ok = signer_parse_key(text, &key, err) && session_set_key(rollout->session, &key, "typed in", err);
 	secret_clear(&key);
-	if (ok) {
-		rollout->card.unlock_error[0] = '\0';
+	if (ok)
 		give(rollout, ROLLOUT_UNLOCK, NULL);
-	}
 	return ok;
 }
 

@@ -191,8 +191,6 @@ struct card {
 	char skip_note[128];
 	enum card_kind { CARD_NEW, CARD_BUMP, CARD_CANCEL } replaces;
 	bool needs_unlock;            /* the signer wants a password or key first */
-	bool unlocking;               /* it is at work on one */
-	char unlock_error[160];       /* why the last one did not do; "" */
 };
 
 enum step_state { STEP_WAITING, STEP_RUNNING, STEP_DONE, STEP_SKIPPED, STEP_FAILED };

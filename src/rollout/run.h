@@ -123,7 +123,6 @@ struct rollout {
 	unsigned look_at, lost_versions, unseen;
 	struct card card;
 	bool has_card;
-	bool password_tried;   /* the password that was given did not do */
 	char *card_raw, *card_data;
 	char override_text[320];
 
@@ -161,9 +160,6 @@ void run_cancel(struct rollout *rollout);
 typedef void run_effect(struct rollout *rollout, const struct effect *effect);
 run_effect run_read, run_journal, run_patch, run_check, run_build, run_sign, run_broadcast, run_track, run_stop_track, run_confirm, run_resolve,
 	run_prepare, run_watch, run_stop_watch, run_verify, run_timer, run_rebuild;
-
-/* operator.c: unlocks with the password that was given, once; false when there is none. */
-bool run_unlock_given(struct rollout *rollout, signer_done_fn *fn);
 
 /* run_review.c: documents, hashes and the review from plan and detail. */
 bool run_make_documents(struct rollout *rollout, struct error *err) MUST_CHECK;

@@ -182,8 +182,6 @@ static void offer(struct rollout *rollout)
 	if (rollout->tx.prepared.foreign_pending)
 		run_note(rollout, "other transactions of this account are pending; this one waits behind them");
 	run_event(rollout, &event);
-	if (event.offered && rollout->card.needs_unlock)
-		run_unlock_given(rollout, NULL);
 }
 
 static void on_prepared(void *ctx, struct tx_prepared *prepared, const struct error *err)

@@ -44,29 +44,10 @@ static void no_signer(struct rollout *rollout)
 	run_fail(rollout, &err, true);
 }
 
-static void ask_signer(struct rollout *rollout)
-{
-	struct signer *signer = session_signer(rollout->session);
-	struct bytes32 approved;
-	memcpy(approved.bytes, rollout->signing, sizeof(approved.bytes));
-	crash_before("sign");
-	run_note(rollout, "%s", signer_name(signer));
-	rollout->calls.sign = signer_sign(signer, &rollout->tx.prepared.tx, &approved, on_signed, rollout);
-}
-
-/* After a restart the approval is there and the key is locked again. */
-static void on_unlocked(void *ctx, const struct error *err)
-{
-	struct rollout *rollout = ctx;
-	if (err)
-		run_fail(rollout, err, true);
-	else
-		ask_signer(rollout);
-}
-
 void run_sign(struct rollout *rollout, const struct effect *effect)
 {
 	struct signer *signer = session_signer(rollout->session);
+	struct bytes32 approved;
 	struct error err;
 	if (!signer) {
 		no_signer(rollout);
@@ -77,8 +58,10 @@ void run_sign(struct rollout *rollout, const struct effect *effect)
 		return;
 	}
 	memcpy(rollout->signing, effect->digest, sizeof(rollout->signing));
-	if (!run_unlock_given(rollout, on_unlocked))
-		ask_signer(rollout);
+	memcpy(approved.bytes, effect->digest, sizeof(approved.bytes));
+	crash_before("sign");
+	run_note(rollout, "%s", signer_name(signer));
+	rollout->calls.sign = signer_sign(signer, &rollout->tx.prepared.tx, &approved, on_signed, rollout);
 }
 
 /* ---- broadcasting ---- */

@@ -1,23 +1,20 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * anvil is a child of the test itself, so that it dies with it; node is only
- * run for the moment of deploying. The calls here are blocking and plain
- * HTTP/1.0, apart from the product's own client, which is what is tested.
+ * run for the moment of deploying.
  */
 #include "chain/anvil.h"
 
-#include <netinet/in.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
-#include <unistd.h>
 
 #include "unit/unit.h"
 
 #include "base/buf.h"
 #include "base/mem.h"
+#include "chain/plain_http.h"
 #include "child.h"
 
 #if defined(__aarch64__)
@@ -105,55 +102,21 @@ const char *anvil_value(const struct anvil *anvil, const char *path)
 	return text;
 }
 
-static void write_all(int fd, const char *bytes, size_t len)
-{
-	while (len) {
-		ssize_t n = write(fd, bytes, len);
-
-		if (n <= 0)
-			fail_msg("anvil does not take the request");
-		bytes += n;
-		len -= (size_t)n;
-	}
-}
-
-static void post(struct anvil *anvil, const struct buf *body, struct buf *answer)
-{
-	struct sockaddr_in address = { .sin_family = AF_INET, .sin_port = htons(anvil->port) };
-	char *head = mem_printf("POST / HTTP/1.0\r\nContent-Type: application/json\r\nContent-Length: %zu\r\n\r\n", body->len);
-	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-	char bytes[8192];
-	ssize_t n;
-
-	address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-	if (connect(fd, (const struct sockaddr *)&address, sizeof(address)) < 0)
-		fail_msg("anvil is not there any more: %s", child_output(anvil->child));
-	write_all(fd, head, strlen(head));
-	write_all(fd, body->data, body->len);
-	while ((n = read(fd, bytes, sizeof(bytes))) > 0)
-		buf_add(answer, bytes, (size_t)n);
-	close(fd);
-	free(head);
-}
-
 static __attribute__((format(printf, 3, 0))) json *call(struct anvil *anvil, const char *method, const char *params, va_list args)
 {
 	struct buf body = BUF_INIT, answer = BUF_INIT;
 	char text[65536];
 	struct error err;
-	const char *start;
 	json *tree = NULL;
 
 	vsnprintf(text, sizeof(text), params, args);
 	buf_add_format(&body, "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"%s\",\"params\":", method);
 	buf_add_text(&body, text);
 	buf_add_text(&body, "}");
-	post(anvil, &body, &answer);
-	start = strstr(buf_text(&answer), "\r\n\r\n");
-	if (start)
-		tree = json_parse(start + 4, strlen(start + 4), &err);
+	plain_http(anvil->port, "POST", "/", "", buf_text(&body), &answer);
+	tree = json_parse(buf_text(&answer), answer.len, &err);
 	if (!tree || json_kind(json_member(tree, "error")) != JSON_MISSING)
-		fail_msg("%s %s: %s", method, text, start ? start + 4 : "no answer");
+		fail_msg("%s %s: %s", method, text, buf_text(&answer));
 	buf_clear(&body);
 	buf_clear(&answer);
 	return tree;

@@ -3,7 +3,8 @@
 CHAIN_TEST_LIBS = tests/libchain.a $(PTY_LIBS)
 check_LIBRARIES += tests/libchain.a
 tests_libchain_a_SOURCES = tests/chain/anvil.c tests/chain/anvil.h tests/chain/node.c tests/chain/node.h \
-	tests/chain/flight.c tests/chain/flight.h
+	tests/chain/flight.c tests/chain/flight.h tests/chain/plain_http.c tests/chain/plain_http.h \
+	tests/chain/stage.c tests/chain/stage.h
 tests_libchain_a_CFLAGS = $(TEST_CFLAGS)
 EXTRA_DIST += tests/chain/chain.mjs
 
@@ -36,3 +37,9 @@ tests_chain_test_signer_chain_SOURCES = tests/chain/test_signer_chain.c $(TEST_S
 tests_chain_test_signer_chain_CFLAGS = $(TEST_CFLAGS)
 tests_chain_test_signer_chain_LDADD = $(CHAIN_TEST_LIBS)
 TESTS += tests/chain/test_signer_chain
+
+check_PROGRAMS += tests/chain/test_update
+tests_chain_test_update_SOURCES = tests/chain/test_update.c
+tests_chain_test_update_CFLAGS = $(TEST_CFLAGS)
+tests_chain_test_update_LDADD = $(CHAIN_TEST_LIBS)
+TESTS += tests/chain/test_update

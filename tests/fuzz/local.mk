@@ -8,8 +8,9 @@ if FUZZING
 FUZZ_BINARIES = $(FUZZ_TARGETS:%=tests/fuzz/fuzz_%)
 FUZZ_COMPILE = $(CC) $(DEFS) $(DEFAULT_INCLUDES) $(AM_CPPFLAGS) $(CPPFLAGS) $(AM_CFLAGS) $(CFLAGS)
 
-tests/fuzz/fuzz_%: tests/fuzz/fuzz_%.c libcvmdeck.a
-	$(AM_V_CCLD)$(MKDIR_P) tests/fuzz && $(FUZZ_COMPILE) -fsanitize=fuzzer -o $@ $< libcvmdeck.a $(CORE_LIBS) $(LIBS)
+tests/fuzz/fuzz_%: tests/fuzz/fuzz_%.c libsandbox.a libcvmdeck.a
+	$(AM_V_CCLD)$(MKDIR_P) tests/fuzz && $(FUZZ_COMPILE) -fsanitize=fuzzer -o $@ $< libsandbox.a libcvmdeck.a \
+		$(MICROHTTPD_LIBS) $(CORE_LIBS) $(LIBS)
 
 fuzz: $(FUZZ_BINARIES)
 fuzz-run: fuzz

@@ -19,3 +19,10 @@ tests_pty_test_console_terminal_SOURCES = tests/pty/test_console_terminal.c
 tests_pty_test_console_terminal_CFLAGS = $(TEST_CFLAGS)
 tests_pty_test_console_terminal_LDADD = $(PTY_LIBS)
 TESTS += tests/pty/test_console_terminal
+
+# The whole product in a terminal, against the sandbox.
+check_PROGRAMS += tests/pty/test_console
+tests_pty_test_console_SOURCES = tests/pty/test_console.c tests/unit/rollout_drive.c tests/unit/rollout_drive.h
+tests_pty_test_console_CFLAGS = $(TEST_CFLAGS) $(PTHREAD_CFLAGS) -I$(srcdir)/tests/unit
+tests_pty_test_console_LDADD = $(PTY_LIBS)
+TESTS += tests/pty/test_console

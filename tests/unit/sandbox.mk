@@ -12,3 +12,5 @@ tests_unit_test_sandbox_api_SOURCES = tests/unit/test_sandbox_api.c tests/unit/s
 tests_unit_test_sandbox_api_CFLAGS = $(TEST_CFLAGS)
 tests_unit_test_sandbox_api_LDADD = $(TEST_LIBS)
 TESTS += tests/unit/test_sandbox_api
+
+FUZZ_TARGETS += sandbox_input sandbox_chain

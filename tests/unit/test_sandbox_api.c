@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "base/clock.h"
@@ -472,6 +473,18 @@ static void requests_are_recorded_without_the_key(void **state)
 	answer_clear(&answer);
 }
 
+/* Two sandboxes must never share a port unnoticed. */
+static void taken_port_is_refused(void **state)
+{
+	char *command = mem_printf("%s/cvmdeck-sandbox --stdin-watch --port %u </dev/null >/dev/null 2>&1",
+		getenv("builddir") != NULL ? getenv("builddir") : ".", child.api);
+	(void)state;
+	int status = system(command);
+	assert_true(WIFEXITED(status));
+	assert_int_equal(WEXITSTATUS(status), 1);
+	free(command);
+}
+
 #define CASE(name) cmocka_unit_test_setup(name, reset)
 
 int main(void)
@@ -495,6 +508,7 @@ int main(void)
 		CASE(lost_confirm_was_carried_out),
 		CASE(node_answers_and_errs),
 		CASE(requests_are_recorded_without_the_key),
+		CASE(taken_port_is_refused),
 	};
 	return cmocka_run_group_tests_name("sandbox_api", tests, start, stop);
 }

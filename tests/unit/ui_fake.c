@@ -103,6 +103,9 @@ struct api *session_api(struct session *session) { return (struct api *)session;
 struct workspace *session_workspace(struct session *session) { return (struct workspace *)session; }
 void session_on_change(struct session *session, void (*changed)(void *ctx), void *ctx) { (void)session; (void)changed; (void)ctx; }
 
+const char *session_state_dir(const struct session *session) { (void)session; return "/nonexistent"; }
+void session_watch_health(struct session *session) { (void)session; }
+
 struct journal *session_journal(struct session *session, struct error *err)
 {
 	(void)err;
@@ -127,6 +130,7 @@ enum workspace_column workspace_sort_column(const struct workspace *workspace) {
 bool workspace_sort_descending(const struct workspace *workspace) { return of(workspace)->descending; }
 void workspace_select(struct workspace *workspace, size_t row) { of(workspace)->selected = row; }
 void workspace_watch(struct workspace *workspace, size_t first, size_t count) { (void)workspace; (void)first; (void)count; }
+void workspace_on_change(struct workspace *workspace, workspace_fn *changed, void *ctx) { (void)workspace; (void)changed; (void)ctx; }
 void workspace_refresh(struct workspace *workspace) { (void)workspace; }
 
 const struct cvm *workspace_row(const struct workspace *workspace, size_t row)
