@@ -15,7 +15,7 @@ libcvmdeck_a_SOURCES += \
 	src/rollout/pins.c src/rollout/pins.h
 libcvmdeck_a_SOURCES += \
 	src/rollout/operator.c \
-	src/rollout/plan.c src/rollout/plan.h \
+	src/rollout/plan.c src/rollout/plan.h src/rollout/plan_file.c src/rollout/plan_file.h \
 	src/rollout/rollout.c src/rollout/rollout.h \
 	src/rollout/run.h src/rollout/run_tx.c src/rollout/run_tx.h \
 	src/rollout/run_after.c src/rollout/run_card.c src/rollout/run_chain.c src/rollout/run_check.c src/rollout/run_commit.c \

@@ -298,6 +298,9 @@ void rollout_free(struct rollout *rollout)
 	run_cancel(rollout);
 	rollout_request_clear(&rollout->request);
 	plan_clear(&rollout->plan);
+	if (rollout->applied)
+		plan_clear(rollout->applied);
+	free(rollout->applied);
 	run_clear_documents(&rollout->docs);
 	cvm_detail_free(rollout->detail);
 	allowlist_clear(&rollout->list);

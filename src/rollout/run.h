@@ -84,6 +84,7 @@ struct rollout {
 	void *ctx;
 	struct rollout_request request;
 	struct plan plan;
+	struct plan *applied; /* of a plan file: what must still be so; NULL without one */
 	struct machine machine;
 	char id[JOURNAL_ID_SIZE];
 	struct journal *journal;
@@ -189,6 +190,9 @@ void run_load_prepared(struct rollout *rollout, const char *text);
 
 /* run_commit.c: the row receipt of a commit's transaction, then goes on. */
 void run_check_receipt(struct rollout *rollout, void (*then)(struct rollout *rollout));
+
+/* plan_file.c */
+bool run_plan_holds(const struct plan *plan, const struct plan *now, struct error *err) MUST_CHECK;
 
 /* view.c */
 void run_fill_view(struct rollout *rollout);

@@ -345,6 +345,11 @@ static void read_commit(struct rollout *rollout)
 static void finish(struct rollout *rollout)
 {
 	struct event event = run_new_event(EVENT_READ);
+	struct error err;
+	if (rollout->applied && !run_plan_holds(rollout->applied, &rollout->plan, &err)) {
+		failed(rollout, &err, false);
+		return;
+	}
 	struct machine_facts *facts = &event.facts;
 	facts->onchain = rollout->plan.onchain;
 	facts->hash_changes = !compose_hash_equal(rollout->plan.new_hash, rollout->plan.reported);

@@ -10,6 +10,7 @@
 #include "base/hex.h"
 #include "base/mem.h"
 #include "base/text.h"
+#include "rollout/plan_file.h"
 #include "wire/http.h"
 
 static char answer[1 << 20];
@@ -60,6 +61,8 @@ void drive_open(struct drive *drive, const char *key)
 	struct error err = { 0 };
 	struct session_options options = { .api_prefix = drive->api, .rpc_urls = { drive->rpc }, .rpc_count = 1, .key_source = "a test",
 					   .state_dir = drive->state_dir };
+	if (drive->second_rpc)
+		options.rpc_urls[options.rpc_count++] = drive->second_rpc;
 	char api_key[] = "sandbox";
 	drive_close(drive);
 	secret_set(&options.api_key, api_key, strlen(api_key), false);
@@ -183,6 +186,15 @@ void drive_run(struct drive *drive, struct rollout_request *request)
 		drive_wait(drive);
 }
 
+void drive_apply(struct drive *drive, const char *path)
+{
+	struct rollout_request options = { .wait = true };
+	fresh(drive);
+	drive->rollout = rollout_apply(drive->session, path, &options, changed, drive, &drive->outcome.error);
+	if (drive->rollout)
+		drive_wait(drive);
+}
+
 static bool at_review(struct drive *drive, const struct rollout_view *view)
 {
 	(void)drive;
@@ -246,16 +258,26 @@ const char *drive_control(struct drive *drive, const char *path, const char *bod
 	return fetch(drive, url, body);
 }
 
+static unsigned ask_number(struct drive *drive, const char *body)
+{
+	struct error err = { 0 };
+	const char *text = fetch(drive, drive->rpc, body);
+	json *tree = json_parse(text, strlen(text), &err);
+	unsigned number = (unsigned)strtoul(json_text(tree, "result"), NULL, 16);
+	json_free(tree);
+	return number;
+}
+
 unsigned drive_nonce(struct drive *drive)
 {
 	char body[200];
-	struct error err = { 0 };
 	snprintf(body, sizeof(body), "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"eth_getTransactionCount\",\"params\":[\"%s\",\"pending\"]}", drive->owner);
-	const char *text = fetch(drive, drive->rpc, body);
-	json *tree = json_parse(text, strlen(text), &err);
-	unsigned nonce = (unsigned)strtoul(json_text(tree, "result"), NULL, 16);
-	json_free(tree);
-	return nonce;
+	return ask_number(drive, body);
+}
+
+unsigned drive_block(struct drive *drive)
+{
+	return ask_number(drive, "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"eth_blockNumber\",\"params\":[]}");
 }
 
 unsigned drive_sent(struct drive *drive)

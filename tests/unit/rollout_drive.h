@@ -18,6 +18,7 @@ struct drive {
 	char api[80], rpc[80], key[80], other_key[80], owner[48];
 	unsigned first_nonce;
 	bool knows_nonce;
+	const char *second_rpc;  /* a further endpoint; NULL: none */
 	char *state_dir;
 	struct session *session;
 	struct rollout *rollout;
@@ -47,11 +48,14 @@ void drive_run(struct drive *drive, struct rollout_request *request);
 void drive_run_until_review(struct drive *drive, struct rollout_request *request);
 void drive_wait(struct drive *drive);
 void drive_resume(struct drive *drive, const char *id);
+/* Does what a plan file says. */
+void drive_apply(struct drive *drive, const char *path);
 /* POST to the sandbox's control paths; the answer's body, borrowed until the next. */
 const char *drive_control(struct drive *drive, const char *path, const char *body);
 /* The owner's pending nonce, and how many transactions it has sent since the drive began. */
 unsigned drive_nonce(struct drive *drive);
 unsigned drive_sent(struct drive *drive);
+unsigned drive_block(struct drive *drive);
 /* How many requests the sandbox got whose line holds both texts. */
 unsigned drive_requests(struct drive *drive, const char *method, const char *target);
 /* The mark of a check of the last view, MARK_NONE when there is no row. */

@@ -12,6 +12,7 @@
 #include "base/mem.h"
 #include "base/text.h"
 #include "chain/safe_batch.h"
+#include "rollout/plan_file.h"
 #include "wire/json.h"
 
 static struct drive drive;
@@ -214,13 +215,123 @@ static void two_consoles_do_not_meet(void **state)
 	drive_close(&other);
 }
 
+static char *plan_path(void)
+{
+	return mem_printf("%s/plan.json", drive.state_dir);
+}
+
+static void write_plan(const char *path, bool env)
+{
+	struct error err = { 0 };
+	struct rollout_request request = drive_request("checkout-web", drive_compose());
+	request.has_env = env;
+	if (env)
+		compose_env_add(&request.env, "SESSION_KEY", 11, "s3cret-value", 12);
+	drive_run_until_review(&drive, &request);
+	if (!rollout_write_plan(drive.rollout, path, &err))
+		fail_msg("%s", err.message);
+}
+
+static void plan_is_done_exactly(void **state)
+{
+	(void)state;
+	char *path = plan_path();
+	struct buf text = BUF_INIT;
+	struct error err = { 0 };
+	write_plan(path, true);
+	assert_true(file_read(path, "plan", 1 << 20, &text, &err));
+	assert_null(strstr(buf_text(&text), "s3cret"));
+	buf_clear(&text);
+	drive_apply(&drive, path);
+	must_succeed();
+	assert_int_equal(drive.cards, 1);
+	drive_apply(&drive, path); /* it rests on what is no more */
+	assert_string_equal(drive.outcome.error.code, "plan-changed");
+	assert_int_equal(drive.outcome.error.status, STATUS_CHECK);
+	assert_int_equal(drive_sent(&drive), 1);
+	free(path);
+}
+
+static void plan_changed_by_hand_is_refused(void **state)
+{
+	(void)state;
+	char *path = plan_path();
+	struct buf text = BUF_INIT;
+	struct error err = { 0 };
+	write_plan(path, false);
+	assert_true(file_read(path, "plan", 1 << 20, &text, &err));
+	char *at = strstr(text.data, "nginx:1.27");
+	assert_non_null(at);
+	at[9] = '8';
+	assert_true(file_write(path, text.data, text.len, 0600, &err));
+	buf_clear(&text);
+	drive_apply(&drive, path);
+	assert_string_equal(drive.outcome.error.code, "plan-broken");
+	drive_apply(&drive, "/nowhere/plan.json");
+	assert_string_equal(drive.outcome.error.code, "plan-missing");
+	assert_int_equal(drive_requests(&drive, "PATCH", "/cvms/"), 0);
+	free(path);
+}
+
+static void without_a_journal_nothing_leaves(void **state)
+{
+	(void)state;
+	struct error err = { 0 };
+	char *plain = mem_printf("%s/plain", drive.state_dir), *own = drive.state_dir;
+	assert_true(file_write(plain, "x", 1, 0600, &err));
+	drive.state_dir = plain;
+	drive_open(&drive, drive.key);
+	drive.state_dir = own;
+	struct rollout_request request = drive_request("checkout-web", drive_compose());
+	drive_run(&drive, &request);
+	assert_int_equal(drive.outcome.error.status, STATUS_INPUT);
+	assert_int_equal(drive_requests(&drive, "PATCH", "/cvms/"), 0);
+	assert_int_equal(drive_sent(&drive), 0);
+	free(plain);
+}
+
+static void damaged_journal_stops_before_anything_leaves(void **state)
+{
+	(void)state;
+	static const char text[] = "this is no journal, however long it goes on and on";
+	struct error err = { 0 };
+	char *path = mem_printf("%s/journal.db", drive.state_dir);
+	assert_true(file_write(path, text, sizeof(text), 0600, &err));
+	struct rollout_request request = drive_request("checkout-web", drive_compose());
+	drive_run(&drive, &request);
+	assert_string_equal(drive.outcome.error.code, "journal-damaged");
+	assert_int_equal(drive_requests(&drive, "PATCH", "/cvms/"), 0);
+	free(path);
+}
+
+static void endpoints_that_differ_stop(void **state)
+{
+	(void)state;
+	struct drive second;
+	struct rollout_request request = drive_request("checkout-web", drive_compose()), elsewhere = drive_request("checkout-web", drive_compose());
+	drive_begin(&second, NULL);
+	drive_open(&second, second.key);
+	drive_run(&second, &elsewhere); /* there the hash is allowed now, here it is not */
+	unsigned there = drive_block(&second);
+	while (drive_block(&drive) < there) /* what is read here is pinned to a block the other has passed */
+		loop_turn(session_loop(drive.session), 50);
+	drive.second_rpc = second.rpc;
+	drive_open(&drive, drive.key);
+	drive_run(&drive, &request);
+	assert_int_equal(drive.outcome.error.status, STATUS_CHECK);
+	assert_int_equal(drive_mark(&drive, "rpc-agreement"), MARK_BAD);
+	assert_int_equal(drive_sent(&drive), 0);
+	drive_end(&second);
+}
+
 #define CASE(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		CASE(safe_owner_prepares_and_commits), CASE(another_transaction_is_no_proof), CASE(watch_waits_for_the_owners),
 		CASE(prepared_rollout_is_shown_again), CASE(another_kms_than_pinned_is_red), CASE(override_is_typed_and_kept),
-		CASE(two_consoles_do_not_meet),
+		CASE(two_consoles_do_not_meet), CASE(plan_is_done_exactly), CASE(plan_changed_by_hand_is_refused),
+		CASE(without_a_journal_nothing_leaves), CASE(damaged_journal_stops_before_anything_leaves), CASE(endpoints_that_differ_stop),
 	};
 	struct error err = { 0 };
 	return secret_setup(&err) ? cmocka_run_group_tests(tests, NULL, NULL) : 1;

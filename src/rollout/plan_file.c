@@ -1,0 +1,163 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Plan files: the plan's JSON with a digest over it, so that a slip of the
+ * hand is found; and the comparison of a plan with what is there now.
+ */
+#include "rollout/plan_file.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/file.h"
+#include "base/hash.h"
+#include "base/hex.h"
+#include "base/limits.h"
+#include "base/mem.h"
+#include "base/text.h"
+#include "rollout/run.h"
+
+#define PLAN_FORMAT "cvmdeck-plan-1"
+
+static void digest_of(const json *plan, char out[HASH_HEX_SIZE])
+{
+	uint8_t digest[HASH_SIZE];
+	struct buf text = BUF_INIT;
+	json_print(&text, plan);
+	hash_sha256(digest, text.data, text.len);
+	hex_encode(out, digest, sizeof(digest));
+	buf_clear(&text);
+}
+
+bool rollout_write_plan(const struct rollout *rollout, const char *path, struct error *err)
+{
+	char digest[HASH_HEX_SIZE];
+	struct buf text = BUF_INIT;
+	if (machine_phase(&rollout->machine) != PHASE_REVIEW)
+		return error_set(err, STATUS_USAGE, "not-now", "A plan is written from a review, and there is none now.");
+	json *out = json_new_object();
+	json_add_text(out, "format", PLAN_FORMAT);
+	const json *plan = json_add(out, "plan", plan_save(&rollout->plan));
+	digest_of(plan, digest);
+	json_add_text(out, "sha256", digest);
+	json_print_pretty(&text, out);
+	json_free(out);
+	bool ok = file_write(path, text.data, text.len, 0600, err);
+	buf_clear(&text);
+	return ok;
+}
+
+static bool broken(const char *path, struct error *err)
+{
+	error_set(err, STATUS_INPUT, "plan-broken", "%s is no plan of cvmdeck, or it was changed after it was written.", path);
+	return error_next(err, "make it again with cvmdeck plan");
+}
+
+static bool parse(struct plan *plan, const char *path, const struct buf *text, struct error *err)
+{
+	char digest[HASH_HEX_SIZE];
+	struct error ignored;
+	json *tree = json_parse(buf_text(text), text->len, &ignored);
+	const json *saved = json_member(tree, "plan");
+	bool ok = saved && strcmp(json_text(tree, "format"), PLAN_FORMAT) == 0;
+	if (ok) {
+		digest_of(saved, digest);
+		ok = strcmp(json_text(tree, "sha256"), digest) == 0 && plan_load(plan, saved, &ignored);
+		if (ok && plan->has_env && !plan->encrypted_env) { /* nothing to send, and empty values are not what was meant */
+			plan_clear(plan);
+			ok = false;
+		}
+	}
+	json_free(tree);
+	return ok || broken(path, err);
+}
+
+static bool read_plan(struct plan *plan, const char *path, struct error *err)
+{
+	struct buf text = BUF_INIT;
+	bool ok = file_read(path, "plan", 8 * (size_t)LIMIT_CONFIG_FILE, &text, err);
+	if (!ok && err)
+		snprintf(err->code, sizeof(err->code), "plan-%s", strcmp(err->code, "file-missing") == 0 ? "missing" : "broken");
+	ok = ok && parse(plan, path, &text, err);
+	buf_clear(&text);
+	return ok;
+}
+
+/* ---- what must still be so ---- */
+
+struct rest {
+	const char *what;
+	size_t offset;
+};
+#define REST(what, member) { what, offsetof(struct plan, member) }
+
+static const struct rest rests[] = {
+	REST("CVM", cvm_uuid),		  REST("app id", app_id),
+	REST("app contract", contract),	  REST("KMS contract", kms),
+	REST("device", device),		  REST("compose hash in force", reported),
+	REST("form of the document", form), REST("new compose hash", new_hash),
+};
+
+bool run_plan_holds(const struct plan *plan, const struct plan *now, struct error *err)
+{
+	for (size_t i = 0; i < sizeof(rests) / sizeof(*rests); i++) {
+		const char *was = (const char *)plan + rests[i].offset, *is = (const char *)now + rests[i].offset;
+		if (text_equal_nocase(was, is))
+			continue;
+		error_set(err, STATUS_CHECK, "plan-changed", "The plan rests on another %s: it was %s, it is %s now. Nothing was sent.", rests[i].what,
+			  was[0] ? was : "none", is[0] ? is : "none");
+		return error_next(err, "review it again and make a new plan with cvmdeck plan");
+	}
+	if (plan->chain_id == now->chain_id && plan->onchain == now->onchain)
+		return true;
+	error_set(err, STATUS_CHECK, "plan-changed", "The plan rests on another chain. Nothing was sent.");
+	return error_next(err, "review it again and make a new plan with cvmdeck plan");
+}
+
+/* ---- doing it ---- */
+
+static char *copy_or_null(const char *text, size_t len)
+{
+	return text ? mem_copy(text, len) : NULL;
+}
+
+/* The plan's change as a request; env values stay ciphertext. */
+static void fill_request(struct rollout_request *request, const struct plan *plan)
+{
+	request->kind = plan->kind;
+	request->cvm_ref = mem_strdup(plan->cvm_uuid);
+	request->compose_text = copy_or_null(plan->compose_text, plan->compose_len);
+	request->compose_len = plan->compose_len;
+	request->script_text = copy_or_null(plan->script_text, plan->script_len);
+	request->script_len = plan->script_len;
+	request->public_logs = plan->public_logs;
+	request->public_sysinfo = plan->public_sysinfo;
+	request->public_tcbinfo = plan->public_tcbinfo;
+	request->has_env = plan->has_env;
+	for (size_t i = 0; i < plan->env_count; i++)
+		compose_env_add(&request->env, plan->env_names[i], strlen(plan->env_names[i]), "", 0);
+}
+
+struct rollout *rollout_apply(struct session *session, const char *path, struct rollout_request *options, rollout_changed_fn *changed, void *ctx,
+			      struct error *err)
+{
+	struct plan *plan = mem_new(1, sizeof(*plan));
+	struct rollout_request request = *options;
+	memset(options, 0, sizeof(*options));
+	if (!read_plan(plan, path, err)) {
+		rollout_request_clear(&request);
+		free(plan);
+		return NULL;
+	}
+	fill_request(&request, plan);
+	struct rollout *rollout = rollout_start(session, &request, changed, ctx, err);
+	if (!rollout) {
+		plan_clear(plan);
+		free(plan);
+		return NULL;
+	}
+	rollout->plan.encrypted_env = mem_strdup(plan->encrypted_env);
+	compose_env_clear(&rollout->request.env);
+	rollout->applied = plan;
+	return rollout;
+}
