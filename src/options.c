@@ -330,11 +330,12 @@ static void words(FILE *out, enum verb verb)
 			fprintf(out, "--%s ", rows[i].name);
 }
 
+/* After an option's value, and where no option was begun, the shell's own file names are the better guess. */
 static void completion_bash(FILE *out)
 {
 	size_t i;
 
-	fputs("_cvmdeck() {\n\tlocal words\n\tcase \"${COMP_WORDS[1]}\" in\n", out);
+	fputs("_cvmdeck() {\n\tlocal words word=\"${COMP_WORDS[COMP_CWORD]}\"\n\tcase \"${COMP_WORDS[1]}\" in\n", out);
 	for (i = 1; i < VERB_COUNT; i++) {
 		fprintf(out, "\t%s) words=\"", verbs[i].name);
 		words(out, (enum verb)i);
@@ -344,8 +345,86 @@ static void completion_bash(FILE *out)
 	for (i = 1; i < VERB_COUNT; i++)
 		fprintf(out, "%s ", verbs[i].name);
 	words(out, VERB_CONSOLE);
-	fputs("\" ;;\n\tesac\n\tCOMPREPLY=($(compgen -W \"$words\" -- \"${COMP_WORDS[COMP_CWORD]}\"))\n}\n"
-	      "complete -o default -F _cvmdeck cvmdeck\n", out);
+	fputs("\" ;;\n\tesac\n\tCOMPREPLY=()\n"
+	      "\t[[ $COMP_CWORD -gt 1 && $word != -* ]] || COMPREPLY=($(compgen -W \"$words\" -- \"$word\"))\n}\n"
+	      "complete -o default -F _cvmdeck cvmdeck\n",
+	      out);
+}
+
+/* Brackets, colons and quotes mean something in an argument of _arguments. */
+static void zsh_text(FILE *out, const char *text)
+{
+	for (; *text; text++) {
+		if (*text == '\'')
+			fputs("'\\'", out);
+		else if (strchr("[]:", *text))
+			fputc('\\', out);
+		fputc(*text, out);
+	}
+}
+
+static void zsh_option(FILE *out, const char *name, const struct option_row *row)
+{
+	fprintf(out, " \\\n\t\t'*%s[", name);
+	zsh_text(out, row->help);
+	fputc(']', out);
+	if (row->argument) {
+		fputc(':', out);
+		zsh_text(out, row->argument);
+		fputs(strstr(row->argument, "FILE") ? ":_files" : ": ", out);
+	}
+	fputc('\'', out);
+}
+
+static void zsh_options(FILE *out, enum verb verb)
+{
+	char name[64];
+	size_t i;
+
+	for (i = 0; i < OPTION_COUNT; i++) {
+		if (!(rows[i].verbs & 1u << verb))
+			continue;
+		snprintf(name, sizeof(name), "--%s", rows[i].name);
+		zsh_option(out, name, &rows[i]);
+		snprintf(name, sizeof(name), "-%c", rows[i].letter);
+		if (rows[i].letter)
+			zsh_option(out, name, &rows[i]);
+	}
+}
+
+/* Does as a file of the function path and when it is read into a shell: only in the first is it called at once. */
+static void completion_zsh(FILE *out)
+{
+	size_t i;
+
+	fputs("#compdef cvmdeck\n_cvmdeck() {\n\tlocal -a commands=(", out);
+	for (i = 1; i < VERB_COUNT; i++) {
+		fprintf(out, "\n\t\t'%s:", verbs[i].name);
+		zsh_text(out, verbs[i].help);
+		fputc('\'', out);
+	}
+	fputs(")\n\t(( CURRENT == 2 )) && [[ $PREFIX != -* ]] && { _describe command commands; return }\n\tcase $words[2] in\n", out);
+	for (i = 1; i <= VERB_COUNT; i++) {
+		enum verb verb = (enum verb)(i % VERB_COUNT); /* the console last: it is the case of every other word */
+
+		fprintf(out, "\t%s) _arguments", verb ? verbs[verb].name : "*");
+		zsh_options(out, verb);
+		fputs(" \\\n\t\t'*:file:_files' ;;\n", out);
+	}
+	fputs("\tesac\n}\nif [[ $funcstack[1] == _cvmdeck ]]; then _cvmdeck \"$@\"; else compdef _cvmdeck cvmdeck; fi\n", out);
+}
+
+static void fish_option(FILE *out, enum verb verb, const struct option_row *row)
+{
+	const char *at;
+
+	fprintf(out, "complete -c cvmdeck -n '%s%s' -l %s", verb ? "__fish_seen_subcommand_from " : "__fish_use_subcommand", verbs[verb].name, row->name);
+	if (row->letter)
+		fprintf(out, " -s %c", row->letter);
+	fprintf(out, "%s -d '", row->argument ? " -r" : "");
+	for (at = row->help; *at; at++)
+		fprintf(out, "%s%c", *at == '\'' ? "\\" : "", *at);
+	fputs("'\n", out);
 }
 
 static void completion_fish(FILE *out)
@@ -353,19 +432,19 @@ static void completion_fish(FILE *out)
 	size_t i, j;
 
 	for (i = 1; i < VERB_COUNT; i++)
-		fprintf(out, "complete -c cvmdeck -n __fish_use_subcommand -a %s -d '%s'\n", verbs[i].name, verbs[i].help);
-	for (i = 1; i < VERB_COUNT; i++)
+		fprintf(out, "complete -c cvmdeck -n __fish_use_subcommand -a %s -d \"%s\"\n", verbs[i].name, verbs[i].help);
+	for (i = 0; i < VERB_COUNT; i++)
 		for (j = 0; j < OPTION_COUNT; j++)
 			if (rows[j].verbs & 1u << i)
-				fprintf(out, "complete -c cvmdeck -n '__fish_seen_subcommand_from %s' -l %s%s\n", verbs[i].name, rows[j].name, rows[j].argument ? " -r" : "");
+				fish_option(out, (enum verb)i, &rows[j]);
 }
 
 bool options_completion(FILE *out, const char *shell, struct error *err)
 {
-	if (text_equal(shell, "zsh"))
-		fputs("autoload -U +X bashcompinit && bashcompinit\n", out);
-	if (text_equal(shell, "bash") || text_equal(shell, "zsh"))
+	if (text_equal(shell, "bash"))
 		completion_bash(out);
+	else if (text_equal(shell, "zsh"))
+		completion_zsh(out);
 	else if (text_equal(shell, "fish"))
 		completion_fish(out);
 	else
