@@ -50,6 +50,7 @@ static struct headless headless_of(struct run *run, enum headless_goal goal)
 
 	headless.options.goal = goal;
 	headless.options.yes = options_has(&run->options, OPT_YES);
+	headless.options.prepare = options_has(&run->options, OPT_PREPARE_ONLY);
 	headless.options.ask = is_on_terminal() && !options_has(&run->options, OPT_JSON);
 	return headless;
 }

@@ -121,6 +121,12 @@ static void at_the_end(struct headless *headless, const struct rollout_view *vie
 	finish(headless, view->outcome->success ? STATUS_OK : view->outcome->error.status);
 }
 
+/* --prepare-only is itself the approval where sending changes nothing: it only makes the commit token. */
+static bool may_prepare(const struct headless *headless, const struct rollout_view *view)
+{
+	return headless->options.prepare && view->phase == PHASE_REVIEW && view->review && !view->review->applies_at_once && view->review->hash_changes;
+}
+
 static void on_changed(void *ctx, struct rollout *rollout)
 {
 	struct headless *headless = ctx;
@@ -134,11 +140,12 @@ static void on_changed(void *ctx, struct rollout *rollout)
 		finish(headless, STATUS_OK);
 		return;
 	}
-	headless->report->view(headless->report, view);
+	if (headless->options.goal == HEADLESS_ALL)
+		headless->report->view(headless->report, view);
 	if (view->outcome) {
 		at_the_end(headless, view);
 	} else if (view->waits_for_operator && (view->phase == PHASE_REVIEW || (view->card && view->card->offered && !view->card->needs_unlock))) {
-		if (headless->options.yes)
+		if (headless->options.yes || may_prepare(headless, view))
 			approve(headless);
 		else if (headless->options.ask)
 			ask(headless);

@@ -15,6 +15,7 @@ enum headless_goal {
 struct headless_options {
 	enum headless_goal goal;
 	bool yes;               /* approve the review and every card that is offered */
+	bool prepare;           /* --prepare-only: nothing will be signed */
 	bool ask;               /* a person is at the terminal: ask */
 };
 

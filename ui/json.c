@@ -14,7 +14,7 @@ static void add_or_null(json *object, const char *name, const char *text)
 	json_add_text(object, name, text && *text ? text : NULL);
 }
 
-/* Compose hashes stand as the API writes them: without 0x. */
+/* Compose hashes and app ids stand as the API writes them: without 0x. */
 static void add_hash(json *object, const char *name, const char *hash)
 {
 	add_or_null(object, name, text_starts(hash, "0x") ? hash + 2 : hash);
@@ -199,7 +199,7 @@ static void json_result(struct report *report, const struct rollout_view *view, 
 	add_or_null(object, "device_transaction_hash", outcome->device_transaction_hash);
 	add_or_null(object, "correlation_id", outcome->correlation_id);
 	add_or_null(object, "vm_uuid", outcome->vm_uuid);
-	add_or_null(object, "app_id", outcome->app_id);
+	add_hash(object, "app_id", outcome->app_id);
 	add_or_null(object, "rollout", view ? view->id : NULL);
 	if (view && view->phase == PHASE_PREPARED) /* a success that has not reached the CVM: it waits for its commit */
 		add_or_null(object, "prepared", view->prepared->token);
