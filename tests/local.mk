@@ -25,6 +25,7 @@ include tests/bench/update.mk
 include tests/unit/base.mk
 include tests/unit/ui.mk
 include tests/unit/logs.mk
+include tests/unit/term_entry.mk
 include tests/unit/wire.mk
 include tests/unit/trust.mk
 include tests/unit/chain.mk

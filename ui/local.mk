@@ -39,6 +39,7 @@ libcvmui_a_SOURCES = \
 	ui/term.c ui/term.h \
 	ui/term_codes.c ui/term_codes.h \
 	ui/term_crash.c ui/term_crash.h \
+	ui/term_entry.c ui/term_entry.h \
 	ui/theme.c ui/theme.h \
 	ui/ui.c ui/ui.h \
 	ui/widget_frame.c ui/widget_frame.h \

@@ -33,6 +33,7 @@
 #include "base/text.h"
 #include "ui/term_codes.h"
 #include "ui/term_crash.h"
+#include "ui/term_entry.h"
 
 enum { PASTE_BEGIN = KEY_MAX + 1, PASTE_END, FOCUS_IGNORED, PAIRS_MAX = 256, PASTE_LIMIT = 256 * 1024, PASTE_ROOM = PASTE_LIMIT + 16, BURST = 512 };
 
@@ -537,9 +538,15 @@ bool term_start(struct loop *loop, const struct term_handler *handler, struct er
 		return no_terminal(err, "TERM is not set");
 	setlocale(LC_CTYPE, "");
 	term.utf8 = strcmp(nl_langinfo(CODESET), "UTF-8") == 0;
+	term_entry_begin();
 	term.screen = newterm(NULL, stdout, stdin);
+	term_entry_end();
 	if (!term.screen)
 		return no_terminal(err, "TERM names one that is not known here");
+	define_key("\033[A", KEY_UP); /* arrows as sent outside the keypad's application mode */
+	define_key("\033[B", KEY_DOWN);
+	define_key("\033[C", KEY_RIGHT);
+	define_key("\033[D", KEY_LEFT);
 	/* Never grown, so that no old copy of a pasted password is left behind. */
 	term.paste = (struct buf){ .data = mem_new(PASTE_ROOM, 1), .cap = PASTE_ROOM };
 	term.loop = loop;
