@@ -429,17 +429,6 @@ static void place_cursor(const struct cells *frame)
 		move(frame->cursor_row, frame->cursor_col);
 }
 
-/*
- * Called for each changed row by itself: where several rows change at once,
- * curses takes some for moved and scrolls the terminal (SU, SD), which more
- * terminals get wrong than right.
- */
-static void show_rows(void)
-{
-	wnoutrefresh(stdscr);
-	doupdate();
-}
-
 void term_present(const struct cells *frame)
 {
 	size_t bytes = (size_t)frame->height * (size_t)frame->width * sizeof(*frame->at);
@@ -454,17 +443,14 @@ void term_present(const struct cells *frame)
 	whole = !same_size || term.repaint;
 	if (whole)
 		clearok(stdscr, TRUE);
-	for (row = 0; row < frame->height; row++) {
-		if (!whole && row_equal(frame, row))
-			continue;
-		draw_row(frame, row);
-		if (!whole)
-			show_rows();
-	}
+	for (row = 0; row < frame->height; row++)
+		if (whole || !row_equal(frame, row))
+			draw_row(frame, row);
 	memcpy(term.shown.at, frame->at, bytes);
 	place_cursor(frame);
 	term.repaint = false;
-	show_rows();
+	wnoutrefresh(stdscr);
+	doupdate();
 }
 
 void term_repaint(void)

@@ -35,12 +35,15 @@ static void write_compose(struct desk *desk)
 	free(path);
 }
 
-/* The console in the desk's own home, so that it can be opened again there. */
-static void open_console(struct desk *desk, int columns, int rows)
+/* In the desk's own home, so that it can be opened again there. */
+static void start_program(struct desk *desk, const char *const arguments[], int columns, int rows)
 {
 	char *program = child_build_path("cvmdeck"), *prefix, *key, *rpc;
-	const char *argv[] = { program, NULL };
+	const char *argv[8] = { program };
+	size_t i;
 
+	for (i = 0; arguments && arguments[i]; i++)
+		argv[i + 1] = arguments[i];
 	prefix = mem_printf("PHALA_CLOUD_API_PREFIX=%s", desk->drive.api);
 	key = mem_printf("PRIVATE_KEY=%s", desk->drive.key);
 	rpc = mem_printf("ETH_RPC_URL=%s", desk->drive.rpc);
@@ -54,16 +57,26 @@ static void open_console(struct desk *desk, int columns, int rows)
 	free(prefix);
 	free(key);
 	free(rpc);
+}
+
+static void open_console(struct desk *desk, int columns, int rows)
+{
+	start_program(desk, NULL, columns, rows);
 	terminal_expect(desk->terminal, "payments-api");
 }
 
-static void open_desk(struct desk *desk, const char *faults, int columns, int rows)
+static void make_desk(struct desk *desk, const char *faults)
 {
 	memset(desk, 0, sizeof(*desk));
 	drive_begin(&desk->drive, faults);
 	drive_open(&desk->drive, NULL);
 	desk->home = child_make_dir();
 	write_compose(desk);
+}
+
+static void open_desk(struct desk *desk, const char *faults, int columns, int rows)
+{
+	make_desk(desk, faults);
 	open_console(desk, columns, rows);
 }
 
@@ -71,6 +84,7 @@ static void close_desk(struct desk *desk)
 {
 	terminal_free(desk->terminal);
 	child_remove_dir(desk->home);
+	free(desk->home);
 	drive_end(&desk->drive);
 }
 
@@ -139,7 +153,7 @@ static void test_update(void **state)
 	terminal_expect(terminal, "the CVM runs the compose that was signed");
 	assert_int_equal(drive_sent(&desk.drive), 2);
 	terminal_type(terminal, "l");
-	terminal_expect(terminal, "SOURCES");
+	terminal_expect(terminal, "● serial");
 	terminal_expect(terminal, "dstack-guest"); /* the serial console has spoken */
 	terminal_type(terminal, "k");
 	terminal_expect(terminal, "paused");
@@ -288,6 +302,23 @@ static void test_hostile_logs(void **state)
 	close_desk(&desk);
 }
 
+/* The deploy verb on a terminal begins at the review; leaving without a yes is exit 3, and nothing was sent. */
+static void test_deploy_opens_the_review(void **state)
+{
+	static const char *const arguments[] = { "deploy", "--cvm-id", "payments-api", "-c", "compose.yml", NULL };
+	struct desk desk;
+
+	(void)state;
+	make_desk(&desk, NULL);
+	start_program(&desk, arguments, 100, 30);
+	terminal_expect(desk.terminal, "nothing was sent yet");
+	terminal_key(desk.terminal, "ctrl-c");
+	terminal_expect_exit(desk.terminal, 3);
+	assert_false(terminal_alternate(desk.terminal));
+	assert_int_equal(drive_requests(&desk.drive, "PATCH", ""), 0);
+	close_desk(&desk);
+}
+
 static void test_sandbox_is_said(void **state)
 {
 	char *program = child_build_path("cvmdeck");
@@ -309,7 +340,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_update), cmocka_unit_test(test_refused_signature), cmocka_unit_test(test_declined_review),
 		cmocka_unit_test(test_other_hash), cmocka_unit_test(test_resume), cmocka_unit_test(test_edit), cmocka_unit_test(test_hostile_logs),
-		cmocka_unit_test(test_sandbox_is_said),
+		cmocka_unit_test(test_sandbox_is_said), cmocka_unit_test(test_deploy_opens_the_review),
 	};
 	struct error err = { 0 };
 
