@@ -127,6 +127,16 @@ static bool may_prepare(const struct headless *headless, const struct rollout_vi
 	return headless->options.prepare && view->phase == PHASE_REVIEW && view->review && !view->review->applies_at_once && view->review->hash_changes;
 }
 
+/* Nobody is there to type a key or password. */
+static void no_key(struct headless *headless, const struct rollout_view *view)
+{
+	struct error err;
+
+	error_set(&err, STATUS_CREDENTIALS, "no-key", "there is no key to sign with, or it is locked: %s", view->card->signer);
+	error_next(&err, "give --private-key, PRIVATE_KEY, or a keystore with --password-file, then cvmdeck resume %s", view->id);
+	fail(headless, &err);
+}
+
 static void on_changed(void *ctx, struct rollout *rollout)
 {
 	struct headless *headless = ctx;
@@ -144,6 +154,8 @@ static void on_changed(void *ctx, struct rollout *rollout)
 		headless->report->view(headless->report, view);
 	if (view->outcome) {
 		at_the_end(headless, view);
+	} else if (view->waits_for_operator && view->card && view->card->needs_unlock) {
+		no_key(headless, view);
 	} else if (view->waits_for_operator && (view->phase == PHASE_REVIEW || (view->card && view->card->offered && !view->card->needs_unlock))) {
 		if (headless->options.yes || may_prepare(headless, view))
 			approve(headless);

@@ -163,7 +163,7 @@ static bool nonce_fits(const struct tx_prepared *prepared, struct error *err)
 	return true;
 }
 
-static void offer(struct rollout *rollout)
+static void give_card(struct rollout *rollout)
 {
 	struct event event = run_new_event(EVENT_CARD);
 	const struct check *red = checks_red(&rollout->checks);
@@ -182,6 +182,29 @@ static void offer(struct rollout *rollout)
 	if (rollout->tx.prepared.foreign_pending)
 		run_note(rollout, "other transactions of this account are pending; this one waits behind them");
 	run_event(rollout, &event);
+}
+
+/* The password was given before; the card is made again, since the sender is known only now. */
+static void on_unlocked(void *ctx, const struct error *err)
+{
+	struct rollout *rollout = ctx;
+	const struct effect again = { .kind = EFFECT_BUILD, .index = rollout->machine.tx_index, .as = rollout->machine.building_as };
+	if (err)
+		run_fail(rollout, err, true);
+	else
+		run_build(rollout, &again);
+}
+
+static void offer(struct rollout *rollout)
+{
+	struct signer *signer = session_signer(rollout->session);
+	struct secret password = SECRET_INIT;
+	if (!signer || signer_state(signer) != SIGNER_LOCKED || !session_password(rollout->session, &password)) {
+		give_card(rollout);
+		return;
+	}
+	run_note(rollout, "unlocking %s", signer_name(signer));
+	signer_unlock(signer, &password, on_unlocked, rollout);
 }
 
 static void on_prepared(void *ctx, struct tx_prepared *prepared, const struct error *err)

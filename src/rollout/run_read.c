@@ -18,6 +18,12 @@
 
 static void next_step(struct rollout *rollout);
 
+/* After a restart or a failure the plan stands: only the CVM itself is read again. */
+static bool goes_on(const struct rollout *rollout)
+{
+	return rollout->resumed || rollout->machine.resuming;
+}
+
 static void failed(struct rollout *rollout, const struct error *err, bool resumable)
 {
 	run_fail(rollout, err, resumable);
@@ -53,7 +59,8 @@ static void got_cvm(struct rollout *rollout, const struct cvm_detail *detail)
 	struct error err;
 	cvm_detail_free(rollout->detail);
 	rollout->detail = cvm_detail_copy(detail);
-	if (!rollout->resumed)
+	rollout->review.detail = rollout->detail;
+	if (!goes_on(rollout))
 		take_target(rollout);
 	run_touch(rollout);
 	if (!rollout->request.review_only && !run_lock(rollout, &err))
@@ -371,6 +378,7 @@ static bool has_document(const struct rollout *rollout)
 static void make_again(struct rollout *rollout)
 {
 	struct error err;
+	rollout->has_review = false;
 	if (has_document(rollout) && !run_make_documents(rollout, &err))
 		failed(rollout, &err, false);
 	else if (rollout->plan.onchain && !run_find_chain(rollout, &err))
@@ -384,7 +392,7 @@ static void next_step(struct rollout *rollout)
 	switch (rollout->read_step++) {
 	case 0: read_cvm(rollout); break;
 	case 1:
-		if (rollout->resumed)
+		if (goes_on(rollout))
 			make_again(rollout);
 		else
 			read_older(rollout);

@@ -28,3 +28,4 @@ tests_unit_test_rollout_owners_LDADD = $(TEST_LIBS)
 tests_unit_test_rollout_crash_SOURCES = tests/unit/test_rollout_crash.c $(ROLLOUT_DRIVE)
 tests_unit_test_rollout_crash_CFLAGS = $(TEST_CFLAGS)
 tests_unit_test_rollout_crash_LDADD = $(TEST_LIBS)
+FUZZ_TARGETS += plan

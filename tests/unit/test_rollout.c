@@ -223,6 +223,49 @@ static void interrupted_rollout_goes_on(void **state)
 	assert_int_equal(drive_sent(&drive), 1);
 }
 
+static bool at_mining(struct drive *d, const struct rollout_view *view)
+{
+	(void)d;
+	return view->phase == PHASE_MINING && strstr(view->message, "pending") != NULL;
+}
+
+/* Nothing is mined until the replacement is out. */
+static void replace(enum rollout_op op)
+{
+	struct rollout_request request = drive_request("checkout-web", drive_compose());
+	struct error err = { 0 };
+	drive_open(&drive, drive.key);
+	drive_control(&drive, "/__faults", "{\"chain\":{\"never_mine\":true}}");
+	drive.stop = at_mining;
+	drive_run(&drive, &request);
+	assert_true(drive.stopped);
+	if (!rollout_do(drive.rollout, op, NULL, NULL, &err))
+		fail_msg("%s", err.message);
+	drive.stopped = false;
+	drive_wait(&drive); /* signed again by the operator, and pending again */
+	assert_int_equal(drive.cards, 2);
+	drive.stop = NULL;
+	drive.stopped = false;
+	drive_control(&drive, "/__faults", "{}");
+	drive_wait(&drive);
+	assert_int_equal(drive_sent(&drive), 1);
+}
+
+static void bumped_transaction_is_mined_once(void **state)
+{
+	(void)state;
+	replace(ROLLOUT_BUMP);
+	must_succeed();
+}
+
+static void cancelled_transaction_ends_it(void **state)
+{
+	(void)state;
+	replace(ROLLOUT_CANCEL_TX);
+	assert_string_equal(drive.outcome.error.code, "tx-cancelled");
+	assert_int_equal(drive_requests(&drive, "PATCH", "/cvms/"), 1);
+}
+
 #define CASE(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 int main(void)
 {
@@ -232,6 +275,7 @@ int main(void)
 		CASE(without_wait_it_ends_with_the_confirm), CASE(nothing_to_change_is_said), CASE(declined_review_sends_nothing),
 		CASE(declined_card_signs_nothing), CASE(allowed_hash_can_be_confirmed_by_state), CASE(device_calls_need_no_patch),
 		CASE(old_hash_is_removed_on_request), CASE(interrupted_rollout_goes_on),
+		CASE(bumped_transaction_is_mined_once), CASE(cancelled_transaction_ends_it),
 	};
 	struct error err = { 0 };
 	return secret_setup(&err) ? cmocka_run_group_tests(tests, NULL, NULL) : 1;
