@@ -55,9 +55,9 @@ static void say_review(struct report *report, const struct review *review)
 	json_add_bool(object, "hash_changes", review->hash_changes);
 	json_add_bool(object, "env_changes", review->env_changes);
 	json_add_bool(object, "applies_at_once", review->applies_at_once);
-	add_or_null(object, "compose_sha256", review->sub_compose);
-	add_or_null(object, "script_sha256", review->sub_script);
-	add_or_null(object, "rest_sha256", review->sub_rest);
+	add_hash(object, "compose_sha256", review->sub_compose);
+	add_hash(object, "script_sha256", review->sub_script);
+	add_hash(object, "rest_sha256", review->sub_rest);
 	for (i = 0; i < review->env_count; i++) {
 		char change[2] = { review->env[i].change, '\0' };
 		json *name = json_append(env, json_new_object());
@@ -127,6 +127,7 @@ static void say_card(struct report *report, const struct card *card)
 	json_add_bool(object, "offered", card->offered);
 	add_or_null(object, "calldata", card->calldata);
 	add_or_null(object, "unsigned", card->raw);
+	add_or_null(object, "cast_send", card->cast);
 	say(report, "card", object);
 }
 
@@ -172,7 +173,7 @@ static void json_view(struct report *report, const struct rollout_view *view)
 	size_t i;
 
 	json_add_text(phase, "phase", rollout_phase_name(view->phase));
-	json_add_text(phase, "rollout", view->id);
+	add_or_null(phase, "rollout", view->id);
 	say(report, "phase", phase);
 	if (view->review)
 		say_review(report, view->review);

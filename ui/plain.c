@@ -138,6 +138,14 @@ static void plain_check(struct report *report, const struct check *check)
 	say(report, key, line);
 }
 
+/* Who only watches gets what to sign elsewhere, a line each on standard output. */
+static void plain_unsigned(struct report *report, const struct card *card)
+{
+	if (!card || !card->cast || !memo_changed(&report->memo, "unsigned", card->raw))
+		return;
+	fprintf(report->out, "%-16s %s\n%-16s %s\n%-16s %s\n", "unsigned", card->raw, "call data", card->calldata, "elsewhere", card->cast);
+}
+
 static void plain_view(struct report *report, const struct rollout_view *view)
 {
 	size_t i;
@@ -146,6 +154,7 @@ static void plain_view(struct report *report, const struct rollout_view *view)
 		plain_step(report, &view->steps[i]);
 	for (i = 0; i < view->check_count; i++)
 		plain_check(report, &view->checks[i]);
+	plain_unsigned(report, view->card);
 }
 
 static void line_if(FILE *out, const char *name, const char *value)

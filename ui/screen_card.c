@@ -172,6 +172,11 @@ static void compose(struct card_screen *self, struct ui *ui, const struct card *
 	if (self->raw) {
 		add_hex(&self->page, "unsigned transaction", card->raw);
 		add_hex(&self->page, "call data", card->calldata);
+		if (card->cast) {
+			page_add(&self->page, 1, ROLE_DIM, "to sign it elsewhere");
+			page_end_line(&self->page);
+			page_add_wrapped(&self->page, 3, CARD_WIDTH - 6, ROLE_TEXT, card->cast);
+		}
 		return;
 	}
 	add_call(&self->page, card);

@@ -305,6 +305,7 @@ void rollout_free(struct rollout *rollout)
 	cvm_detail_free(rollout->detail);
 	allowlist_clear(&rollout->list);
 	free_tx(&rollout->tx);
+	free(rollout->card_cast);
 	free(rollout->card_raw);
 	free(rollout->card_data);
 	free(rollout->prepared_calls);

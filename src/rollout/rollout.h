@@ -186,6 +186,7 @@ struct card {
 	enum mark simulated;
 	const char *raw;              /* hex of the unsigned transaction */
 	const char *calldata;
+	const char *cast;             /* watch-only: the same as a `cast send` line; else NULL */
 	bool offered;                 /* false: a check is red, no signature is offered */
 	bool can_skip;                /* already-registered may be chosen instead */
 	char skip_note[128];

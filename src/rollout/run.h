@@ -124,7 +124,7 @@ struct rollout {
 	unsigned look_at, lost_versions, unseen;
 	struct card card;
 	bool has_card;
-	char *card_raw, *card_data;
+	char *card_raw, *card_data, *card_cast;
 	char override_text[320];
 
 	struct allowlist_view list_view;

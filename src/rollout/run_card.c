@@ -69,6 +69,21 @@ static void say_signer(struct rollout *rollout, struct card *card)
 	card->needs_unlock = !signer || signer_state(signer) == SIGNER_LOCKED || signer_state(signer) == SIGNER_UNLOCKING;
 }
 
+/* Who only watches signs it elsewhere: the line for that. */
+static void keep_cast_line(struct rollout *rollout)
+{
+	const struct signer *signer = session_signer(rollout->session);
+	struct buf line = BUF_INIT;
+	free(rollout->card_cast);
+	rollout->card_cast = NULL;
+	if (signer && signer_kind(signer) == SIGNER_WATCH) {
+		signer_cast_line(&line, &rollout->tx.prepared.tx, &rollout->tx.from);
+		rollout->card_cast = mem_strdup(buf_text(&line));
+	}
+	buf_clear(&line);
+	rollout->card.cast = rollout->card_cast;
+}
+
 static void keep_bytes(struct rollout *rollout)
 {
 	struct run_tx *tx = &rollout->tx;
@@ -118,6 +133,7 @@ static void draw_card(struct rollout *rollout, const struct machine_tx *tx, int 
 	if (card->can_skip)
 		snprintf(card->skip_note, sizeof(card->skip_note), "the hash is allowed already; confirming by state saves %.60s", card->cost);
 	keep_bytes(rollout);
+	keep_cast_line(rollout);
 	rollout->has_card = true;
 }
 
