@@ -115,6 +115,63 @@ static void ask(struct headless *headless)
 
 /* ---- following the view ---- */
 
+/* ---- a locked signer ---- */
+
+static void cannot_unlock(struct headless *headless, const char *code, const char *why)
+{
+	struct error err;
+
+	error_set(&err, STATUS_CREDENTIALS, code, "the signing key cannot be used: %s", why);
+	error_next(&err, "give the key (PRIVATE_KEY, --private-key-file), or --keystore with its --password-file; then cvmdeck resume goes on");
+	fail(headless, &err);
+}
+
+/* Reads a line from the terminal without echo. Blocks: nothing else is under way while a card waits. */
+static bool read_password(struct secret *out)
+{
+	struct termios before, quiet;
+	char text[512];
+	ssize_t got;
+
+	if (tcgetattr(STDIN_FILENO, &before) < 0)
+		return false;
+	quiet = before;
+	quiet.c_lflag &= (tcflag_t)~ECHO;
+	tcsetattr(STDIN_FILENO, TCSAFLUSH, &quiet);
+	got = read(STDIN_FILENO, text, sizeof(text) - 1);
+	tcsetattr(STDIN_FILENO, TCSANOW, &before);
+	if (got <= 0)
+		return false;
+	secret_set(out, text, (size_t)(text[got - 1] == '\n' ? got - 1 : got), true);
+	return true;
+}
+
+/* From --password-file, else asked for at the terminal. */
+static void unlock(struct headless *headless, const struct card *card)
+{
+	struct secret password = SECRET_INIT;
+	struct error err;
+
+	if (*card->unlock_error) {
+		cannot_unlock(headless, "signer-locked", card->unlock_error);
+		return;
+	}
+	if (headless->unlock_tried)
+		return; /* a worker derives the key */
+	headless->unlock_tried = true;
+	if (!session_password(headless->session, &password)) {
+		if (headless->options.ask)
+			fprintf(headless->report->people, "%s: password or key: ", card->signer);
+		if (!headless->options.ask || !read_password(&password)) {
+			cannot_unlock(headless, "no-key", "none was given, or its password is missing");
+			return;
+		}
+		fputc('\n', headless->report->people);
+	}
+	if (!rollout_do(headless->rollout, ROLLOUT_UNLOCK, NULL, &password, &err))
+		fail(headless, &err);
+}
+
 static void at_the_end(struct headless *headless, const struct rollout_view *view)
 {
 	headless->report->result(headless->report, view, view->outcome);
@@ -125,16 +182,6 @@ static void at_the_end(struct headless *headless, const struct rollout_view *vie
 static bool may_prepare(const struct headless *headless, const struct rollout_view *view)
 {
 	return headless->options.prepare && view->phase == PHASE_REVIEW && view->review && !view->review->applies_at_once && view->review->hash_changes;
-}
-
-/* Nobody is there to type a key or password. */
-static void no_key(struct headless *headless, const struct rollout_view *view)
-{
-	struct error err;
-
-	error_set(&err, STATUS_CREDENTIALS, "no-key", "there is no key to sign with, or it is locked: %s", view->card->signer);
-	error_next(&err, "give --private-key, PRIVATE_KEY, or a keystore with --password-file, then cvmdeck resume %s", view->id);
-	fail(headless, &err);
 }
 
 static void on_changed(void *ctx, struct rollout *rollout)
@@ -155,8 +202,8 @@ static void on_changed(void *ctx, struct rollout *rollout)
 	if (view->outcome) {
 		at_the_end(headless, view);
 	} else if (view->waits_for_operator && view->card && view->card->needs_unlock) {
-		no_key(headless, view);
-	} else if (view->waits_for_operator && (view->phase == PHASE_REVIEW || (view->card && view->card->offered && !view->card->needs_unlock))) {
+		unlock(headless, view->card);
+	} else if (view->waits_for_operator && (view->phase == PHASE_REVIEW || (view->card && view->card->offered))) {
 		if (headless->options.yes || may_prepare(headless, view))
 			approve(headless);
 		else if (headless->options.ask)

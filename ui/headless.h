@@ -34,7 +34,7 @@ struct headless {
 	/* inside */
 	struct rollout *rollout;
 	enum status status;
-	bool ended, asked;
+	bool ended, asked, unlock_tried;
 };
 
 /* Starts request (taken over) and runs. */

@@ -52,9 +52,10 @@ static void on_unlocked(void *ctx, const struct error *err)
 {
 	struct rollout *rollout = ctx;
 	struct error ignored;
-	if (err)
+	if (err) {
+		text_copy(rollout->card.unlock_error, sizeof(rollout->card.unlock_error), err->message);
 		run_note(rollout, "%.180s", err->message);
-	else if (machine_allows(&rollout->machine, ROLLOUT_UNLOCK, &ignored))
+	} else if (machine_allows(&rollout->machine, ROLLOUT_UNLOCK, &ignored))
 		give(rollout, ROLLOUT_UNLOCK, NULL);
 }
 
@@ -65,6 +66,7 @@ static bool unlock(struct rollout *rollout, struct secret *text, struct error *e
 	if (!text)
 		return error_set(err, STATUS_USAGE, "no-secret", "No password or key was given.");
 	if (signer) {
+		rollout->card.unlock_error[0] = '\0';
 		run_note(rollout, "unlocking %s", signer_name(signer));
 		signer_unlock(signer, text, on_unlocked, rollout);
 		return true;

@@ -192,6 +192,7 @@ struct card {
 	char skip_note[128];
 	enum card_kind { CARD_NEW, CARD_BUMP, CARD_CANCEL } replaces;
 	bool needs_unlock;            /* the signer wants a password or key first */
+	char unlock_error[200];       /* why the last try failed; "" when none did */
 };
 
 enum step_state { STEP_WAITING, STEP_RUNNING, STEP_DONE, STEP_SKIPPED, STEP_FAILED };
