@@ -121,8 +121,9 @@ static bool take_plain(struct parser *p, struct buf *out)
 	size_t start = p->at;
 
 	while (p->at < p->len && p->text[p->at] != '"' && p->text[p->at] != '\\') {
-		uint32_t cp;
-		size_t used = text_decode(p->text + p->at, p->len - p->at, &cp);
+		unsigned char c = (unsigned char)p->text[p->at];
+		uint32_t cp = c;
+		size_t used = c < 0x80 ? 1 : text_decode(p->text + p->at, p->len - p->at, &cp);
 
 		if (cp == TEXT_INVALID)
 			return refuse(p, "bytes that are not UTF-8");

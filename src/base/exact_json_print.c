@@ -119,6 +119,16 @@ static size_t escape(char out[8], const char *text, size_t len)
 	return 0;
 }
 
+/* How many bytes from text on stand for themselves. */
+static size_t plain_run(const char *text, size_t len)
+{
+	size_t n = 0;
+
+	while (n < len && (unsigned char)text[n] >= 0x20 && text[n] != '"' && text[n] != '\\' && (unsigned char)text[n] != 0xED)
+		n++;
+	return n;
+}
+
 size_t exact_json_quote(char *out, const char *text, size_t len)
 {
 	size_t size = 2, i = 0;
@@ -126,9 +136,16 @@ size_t exact_json_quote(char *out, const char *text, size_t len)
 	if (out)
 		*out++ = '"';
 	while (i < len) {
+		size_t run = plain_run(text + i, len - i), n;
 		char code[8];
-		size_t n = escape(code, text + i, len - i);
 
+		if (out && run)
+			out = put(out, text + i, run);
+		size += run;
+		i += run;
+		if (i == len)
+			break;
+		n = escape(code, text + i, len - i);
 		if (out)
 			out = n ? put(out, code, n) : put(out, text + i, 1);
 		i += n && (unsigned char)text[i] == 0xED ? 3 : 1;
@@ -142,7 +159,7 @@ size_t exact_json_quote(char *out, const char *text, size_t len)
 static void print_string(struct buf *out, const char *text, size_t len)
 {
 	size_t size = exact_json_quote(NULL, text, len);
-	char *quoted = mem_new(size, 1);
+	char *quoted = mem_resize(NULL, size, 1);
 
 	exact_json_quote(quoted, text, len);
 	buf_add(out, quoted, size);

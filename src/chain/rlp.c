@@ -80,24 +80,24 @@ static bool read_long_length(struct rlp_cursor *cursor, size_t count, size_t *le
 
 bool rlp_next(struct rlp_cursor *cursor, struct rlp_item *item, struct error *err)
 {
-	if (cursor->left == 0)
+	struct rlp_cursor in = *cursor;
+	if (in.left == 0)
 		return malformed(err, "an item is missing");
-	unsigned first = cursor->at[0], base = first >= LIST_BASE ? LIST_BASE : TEXT_BASE;
-	*item = (struct rlp_item){ .list = first >= LIST_BASE, .data = cursor->at, .len = 1 };
+	unsigned first = in.at[0], base = first >= LIST_BASE ? LIST_BASE : TEXT_BASE;
+	*item = (struct rlp_item){ .list = first >= LIST_BASE, .data = in.at, .len = 1 };
 	if (first >= TEXT_BASE) {
-		cursor->at++;
-		cursor->left--;
+		in.at++;
+		in.left--;
 		item->len = first - base;
-		if (item->len > SHORT_MAX && !read_long_length(cursor, item->len - SHORT_MAX, &item->len, err))
+		if (item->len > SHORT_MAX && !read_long_length(&in, item->len - SHORT_MAX, &item->len, err))
 			return false;
-		item->data = cursor->at;
+		item->data = in.at;
 	}
-	if (item->len > cursor->left)
+	if (item->len > in.left)
 		return malformed(err, "it ends within an item");
 	if (first == TEXT_BASE + 1 && item->data[0] < TEXT_BASE)
 		return malformed(err, "a single byte has a needless header");
-	cursor->at += item->len;
-	cursor->left -= item->len;
+	*cursor = (struct rlp_cursor){ in.at + item->len, in.left - item->len };
 	return true;
 }
 

@@ -36,7 +36,7 @@ struct rlp_cursor {
 bool rlp_decode(const uint8_t *data, size_t len, struct rlp_item *item, struct error *err) MUST_CHECK;
 /* Begins to walk the items of a list. */
 struct rlp_cursor rlp_enter(const struct rlp_item *list);
-/* The next item; fails at the end and on anything not canonical. */
+/* The next item; fails at the end and on anything not canonical, and the cursor stays where it was. */
 bool rlp_next(struct rlp_cursor *cursor, struct rlp_item *item, struct error *err) MUST_CHECK;
 /* The next item as a number of at most 8 or 32 bytes without leading zeros. */
 bool rlp_next_u64(struct rlp_cursor *cursor, uint64_t *value, struct error *err) MUST_CHECK;

@@ -55,6 +55,7 @@ struct tx_verdict {
 	uint64_t confirmations; /* 0 unless mined; its own block counts as one */
 	bool rebroadcast;       /* sending the same bytes again makes sense */
 	bool final;             /* nothing more is to be waited for */
+	uint64_t ahead;         /* pending: nonces before its own that are not mined yet */
 };
 
 /* wanted: confirmations that make it TX_CONFIRMED, at least 1. Brings *past up to date. */

@@ -9,7 +9,7 @@
 #include "base/mem.h"
 
 /* Bytes of documents looked at before giving up. */
-enum { WORK_CEILING = 96 * 1024 * 1024 };
+enum { WORK_CEILING = 32 * 1024 * 1024 };
 
 struct search {
 	const struct compose_question *question;

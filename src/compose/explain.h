@@ -7,7 +7,7 @@
  * that is found explains the difference; it does not make the hash right:
  * whether to go on with it is the operator's decision.
  *
- * Pure, but not quick for large documents (up to about half a second): run it
+ * Pure, but not quick for large documents (up to about a second): run it
  * on a worker.
  */
 #ifndef CVMDECK_COMPOSE_EXPLAIN_H

@@ -31,3 +31,6 @@ tests_unit_test_summary_CFLAGS = $(TEST_CFLAGS)
 tests_unit_test_summary_LDADD = $(TEST_LIBS)
 TESTS += tests/unit/test_summary
 FUZZ_TARGETS += summary
+
+EXTRA_DIST += tests/fuzz/corpus/document/present.json tests/fuzz/corpus/exact_json/present.json tests/fuzz/corpus/dotenv/mixed.env \
+	tests/fuzz/corpus/summary/two-files tests/fuzz/corpus/diff/two-files

@@ -59,6 +59,16 @@ static void test_dropped_only_after_it_was_seen(void **state)
 	assert_false(verdict.final);
 }
 
+static void test_waiting_behind_a_gap_is_said(void **state)
+{
+	struct tx_past past = { 0 };
+	struct tx_facts facts = pooled;
+	(void)state;
+	assert_int_equal(tx_judge(&facts, 7, 1, &past).ahead, 0);
+	facts.next_nonce = 5;
+	assert_int_equal(tx_judge(&facts, 7, 1, &past).ahead, 2);
+}
+
 static void test_replaced_needs_two_looks(void **state)
 {
 	struct tx_past past = { .seen = true };
@@ -235,6 +245,7 @@ int main(void)
 		cmocka_unit_test(test_unknown_then_pending_then_confirmed),
 		cmocka_unit_test(test_reverted_is_final_when_confirmed),
 		cmocka_unit_test(test_dropped_only_after_it_was_seen),
+		cmocka_unit_test(test_waiting_behind_a_gap_is_said),
 		cmocka_unit_test(test_replaced_needs_two_looks),
 		cmocka_unit_test(test_reorganised),
 		cmocka_unit_test(test_receipt_of_a_left_block_does_not_count),

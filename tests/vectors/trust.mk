@@ -1,7 +1,11 @@
 # What decides whether to trust: attestation, device ids, keystores, signatures, Safe.
 FUZZ_TARGETS += keystore multisend quote rtmr3 safe_batch
 EXTRA_DIST += tests/vectors/device_id.json tests/vectors/keystore_v3.json tests/vectors/rtmr3.json \
-	tests/vectors/safe_batch.json tests/vectors/safe_tx.json tests/vectors/verify_env_pubkey.json
+	tests/vectors/safe_batch.json tests/vectors/safe_tx.json tests/vectors/verify_env_pubkey.json \
+	tests/fuzz/corpus/keystore/pbkdf2 tests/fuzz/corpus/keystore/scrypt tests/fuzz/corpus/multisend/call \
+	tests/fuzz/corpus/multisend/two tests/fuzz/corpus/quote/version_4 tests/fuzz/corpus/quote/version_5 \
+	tests/fuzz/corpus/rtmr3/version_1 tests/fuzz/corpus/rtmr3/version_2 tests/fuzz/corpus/safe_batch/escapes \
+	tests/fuzz/corpus/safe_batch/stored
 
 if HAVE_TEST_LIBS
 TRUST_VECTORS = tests/vectors/test_device_id tests/vectors/test_keystore_v3 tests/vectors/test_rtmr3 \
