@@ -42,6 +42,7 @@ struct feed_cvm {
 
 struct log_feed {
 	struct session *session;
+	struct feed_options options;
 	struct feed_handler handler;
 	struct feed_cvm **cvms;
 	size_t cvm_count, cvm_cap;
@@ -132,7 +133,9 @@ static void close_stream(struct feed_stream *stream)
 static void open_stream(struct feed_stream *stream, const struct log_source *source)
 {
 	struct session *session = stream->cvm->feed->session;
-	struct log_query query = { .tail = FEED_TAIL, .follow = true, .timestamps = true, .ansi = true };
+	const struct feed_options *options = &stream->cvm->feed->options;
+	struct log_query query = { .tail = options->tail ? options->tail : FEED_TAIL, .since = options->since, .until = options->until,
+		.follow = true, .timestamps = true, .ansi = true };
 	struct log_handler handler = { .line = got_line, .state = got_state, .ctx = stream };
 	char since[CLOCK_TEXT_SIZE];
 
@@ -168,8 +171,11 @@ static struct feed_stream *new_stream(struct feed_cvm *cvm, const struct log_sou
 
 static void take_source(struct feed_cvm *cvm, const struct log_source *source)
 {
+	const struct log_feed *feed = cvm->feed;
 	struct feed_stream *stream = find(cvm, source);
 
+	if (feed->options.wanted && !feed->options.wanted(feed->handler.ctx, source))
+		return;
 	if (!stream)
 		stream = new_stream(cvm, source);
 	if (!stream)
@@ -284,10 +290,12 @@ static void ask(void *ctx)
 
 /* ---- the feed ---- */
 
-struct log_feed *log_feed_new(struct session *session, const struct feed_handler *handler)
+struct log_feed *log_feed_new(struct session *session, const struct feed_options *options, const struct feed_handler *handler)
 {
 	struct log_feed *feed = mem_new(1, sizeof(*feed));
 
+	if (options)
+		feed->options = *options;
 	feed->session = session;
 	feed->handler = *handler;
 	return feed;

@@ -34,7 +34,15 @@ struct feed_handler {
 	void *ctx;
 };
 
-struct log_feed *log_feed_new(struct session *session, const struct feed_handler *handler);
+/* What is asked of every source; texts are borrowed while the feed lives. */
+struct feed_options {
+	long tail; /* last lines; 0: a usual number; -1: all */
+	const char *since, *until;
+	bool (*wanted)(void *ctx, const struct log_source *source); /* NULL: all; ctx is the handler's */
+};
+
+/* options may be NULL. */
+struct log_feed *log_feed_new(struct session *session, const struct feed_options *options, const struct feed_handler *handler);
 void log_feed_free(struct log_feed *feed);
 /* Follows this CVM too; false when it is followed already. */
 bool log_feed_add(struct log_feed *feed, const struct cvm *cvm);

@@ -73,7 +73,7 @@ struct log_pane *log_pane_new(struct ui *ui, const struct cvm *cvm)
 	pane->follow = true;
 	pane->times = LOG_TIMES_LOCAL;
 	pane->anchor = LOG_NO_LINE;
-	pane->feed = log_feed_new(ui->session, &handler);
+	pane->feed = log_feed_new(ui->session, NULL, &handler);
 	log_feed_add(pane->feed, cvm);
 	return pane;
 }

@@ -32,6 +32,8 @@
 #include "base/secret.h"
 #include "base/text.h"
 #include "ui/term_codes.h"
+
+#include <term.h> /* last: its macros have everyday names */
 #include "ui/term_crash.h"
 #include "ui/term_entry.h"
 
@@ -498,7 +500,10 @@ static void set_modes(void)
 	nonl();
 	keypad(stdscr, TRUE);
 	nodelay(stdscr, TRUE);
-	/* What moved up is scrolled by the terminal, not written again. */
+	/* What moved up is scrolled by the terminal, not written again: by line feeds at
+	 * the region's end, which every terminal knows, where SU is not known to some. */
+	parm_index = NULL;
+	parm_rindex = NULL;
 	idlok(stdscr, TRUE);
 	set_escdelay(25);
 	curs_set(0);
