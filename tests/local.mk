@@ -24,6 +24,7 @@ include tests/chain/local.mk
 include tests/bench/update.mk
 include tests/unit/base.mk
 include tests/unit/ui.mk
+include tests/pty/logs.mk
 include tests/unit/logs.mk
 include tests/unit/term_entry.mk
 include tests/unit/wire.mk

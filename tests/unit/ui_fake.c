@@ -344,16 +344,23 @@ void log_stream_free(struct log_stream *stream)
 	free(stream);
 }
 
-void fake_log_line(const char *source, const char *text)
+bool fake_log_bytes(const char *source, const char *bytes, size_t len)
 {
 	struct log_stream *stream;
+	bool more = true;
 
 	for (stream = streams; stream; stream = stream->next)
 		if (strcmp(stream->name, source) == 0) {
-			struct log_line line = { .channel = LOG_STDOUT, .stamp_ns = clock_wall_ms() * 1000000, .text = text, .len = strlen(text) };
+			struct log_line line = { .channel = LOG_STDOUT, .stamp_ns = clock_wall_ms() * 1000000, .text = bytes, .len = len };
 
-			stream->handler.line(stream->handler.ctx, &line);
+			more = stream->handler.line(stream->handler.ctx, &line);
 		}
+	return more;
+}
+
+void fake_log_line(const char *source, const char *text)
+{
+	fake_log_bytes(source, text, strlen(text));
 }
 
 /* ---- journal ---- */

@@ -30,5 +30,7 @@ void fake_changed(void);
 const char *fake_ops(void);
 /* Lines for every open log stream. */
 void fake_log_line(const char *source, const char *text);
+/* False when the reader wants no more for now. */
+bool fake_log_bytes(const char *source, const char *bytes, size_t len);
 
 #endif

@@ -1,0 +1,9 @@
+# The log viewer in a terminal, over the example records of tests/unit/ui_fake.c.
+check_PROGRAMS += tests/pty/logs_demo tests/pty/test_logs_terminal
+tests_pty_logs_demo_SOURCES = tests/pty/logs_demo.c tests/unit/ui_fake.c tests/unit/ui_fake_rollout.c tests/unit/ui_fake.h
+tests_pty_logs_demo_CFLAGS = $(UI_TEST_CFLAGS)
+tests_pty_logs_demo_LDADD = $(UI_LIBS)
+tests_pty_test_logs_terminal_SOURCES = tests/pty/test_logs_terminal.c
+tests_pty_test_logs_terminal_CFLAGS = $(TEST_CFLAGS)
+tests_pty_test_logs_terminal_LDADD = $(PTY_LIBS)
+TESTS += tests/pty/test_logs_terminal

@@ -1,0 +1,318 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The log viewer in a terminal: what a hostile program prints does nothing but
+ * stand there, and reading while lines come: search, filters, pause, resize,
+ * saving. Over the example records of logs_demo, real loop, real terminal.
+ */
+#include "config.h"
+
+#include "unit/unit.h"
+
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/buf.h"
+#include "base/file.h"
+#include "base/mem.h"
+#include "child.h"
+#include "pty/terminal.h"
+
+static struct terminal *start(const char *what, const char *argument, const char *most, int columns, int rows)
+{
+	char *path = child_build_path("tests/pty/logs_demo");
+	const char *const argv[] = { path, what, argument, most, NULL };
+	const char *const env[] = { "CVMDECK_TEST=1", NULL };
+	struct terminal_options options = { .columns = columns, .rows = rows, .env = env };
+	struct terminal *terminal = terminal_start(argv, &options);
+
+	free(path);
+	terminal_expect(terminal, "payments-api");
+	terminal_type(terminal, "l");
+	terminal_expect(terminal, "waiting for the first line");
+	terminal_expect(terminal, "● web");
+	kill(terminal_pid(terminal), SIGUSR1);
+	return terminal;
+}
+
+static void quit(struct terminal *terminal)
+{
+	terminal_type(terminal, "q");
+	terminal_expect(terminal, "UPTIME");
+	terminal_type(terminal, "q");
+	terminal_expect_exit(terminal, 0);
+	terminal_free(terminal);
+}
+
+/* ---- a hostile corpus ---- */
+
+static void add_corpus(struct buf *out)
+{
+	static const char *const lines[] = {
+		"\033]0;owned\007 title", "\033]2;owned\033\\ title with ST", "\033]8;;http://evil.example/\033\\link\033]8;;\033\\", "\033]52;c;b3duZWQ=\007 clipboard",
+		"\033[2J\033[H cleared", "\033c reset", "\033[?1049l left the alternate screen", "\033[?25h\033[6n\033[c answers", "\033P+q544e\033\\ DCS", "\033_G\033\\ APC",
+		"\033[31mred\033[0m and \033[48;5;21;38;2;1;2;3mmore\033[m", "\033[1;5r\033[?6h region", "\033(0lqqk\033(B charset", "\x0E shift out \x0F", "\b\b\b\rback",
+		"\xE2\x80\xAE" "gnp.exe bidi \xE2\x81\xA6 isolate \xE2\x80\x8B zero width", "\x9B" "31m C1 \xC2\x9B" "2J C1 in UTF-8", "\xFF\xFE\xC0\x80\xED\xA0\x80 not UTF-8",
+		"\033[999999999999999999m\033[38;5;999m\033[;;;;;;;;;;;;;;;;;;;;;;;;;;;;;;;;;;;;;m numbers", "\033[", "\033", "\t\ttabs\t", "",
+		"a\xCC\x81\xCC\x82\xCC\x83\xCC\x84\xCC\x85\xCC\x86 many marks", "\xF0\x9F\x91\xA9\xE2\x80\x8D\xF0\x9F\x92\xBB joined",
+	};
+	static const char nul[] = "a\0b\0\033]0;owned\007c NUL";
+	unsigned i;
+
+	for (i = 0; i < sizeof(lines) / sizeof(lines[0]); i++) {
+		buf_add_text(out, lines[i]);
+		buf_add_byte(out, '\n');
+	}
+	buf_add(out, nul, sizeof(nul) - 1);
+	buf_add_byte(out, '\n');
+	for (i = 0; i < 4000; i++) /* binary */
+		buf_add_byte(out, (int)(i * 2654435761u >> 13 & 0xFF));
+	buf_add_byte(out, '\n');
+	for (i = 0; i < 10u * 1024 * 1024 / 16; i++)
+		buf_add_text(out, i % 1000 ? "long line of 10M" : "\033]0;owned\007 10M  ");
+	buf_add_text(out, "\n\t\t\t\t\nEND OF CORPUS\n");
+}
+
+/* What must never reach the terminal, wherever one reads. */
+static void nothing_happened(struct terminal *terminal)
+{
+	static const char *const never[] = { "\033]0;owned", "\033]2;owned", "\033]8;", "\033]52", "\033c", "\033P", "\033_", "\xE2\x80\xAE", "\xC2\x9B", "\033[6n" };
+	const char *output = terminal_output(terminal, NULL);
+	size_t i;
+
+	for (i = 0; i < sizeof(never) / sizeof(never[0]); i++)
+		assert_null(strstr(output, never[i]));
+	assert_null(strstr(terminal_title(terminal), "owned"));
+	assert_true(terminal_alternate(terminal));
+}
+
+static void walk(struct terminal *terminal)
+{
+	int i;
+
+	terminal_type(terminal, "g");
+	terminal_expect(terminal, "]0;owned");
+	for (i = 0; i < 30; i++) {
+		terminal_key(terminal, "pgdn");
+		terminal_wait_quiet(terminal, 5);
+	}
+	terminal_key(terminal, "right");
+	terminal_key(terminal, "right");
+	terminal_wait_quiet(terminal, 30);
+	terminal_type(terminal, "G");
+	terminal_expect(terminal, "following");
+}
+
+static void test_hostile(void **state)
+{
+	char folder[] = "/tmp/cvmdeck-corpus-XXXXXX";
+	struct buf corpus = BUF_INIT;
+	struct error err = { 0 };
+	struct terminal *terminal;
+	char *path;
+
+	(void)state;
+	assert_non_null(mkdtemp(folder));
+	path = mem_printf("%s/corpus", folder);
+	add_corpus(&corpus);
+	assert_true(file_write(path, buf_text(&corpus), corpus.len, 0600, &err));
+	terminal = start("corpus", path, NULL, 80, 24);
+	terminal_expect(terminal, "END OF CORPUS");
+	nothing_happened(terminal);
+	walk(terminal);
+	terminal_type(terminal, "w");
+	walk(terminal);
+	terminal_type(terminal, "gjjjj\r");
+	terminal_expect(terminal, "details");
+	terminal_type(terminal, "q");
+	terminal_expect(terminal, "paused");
+	nothing_happened(terminal);
+	quit(terminal);
+	unlink(path);
+	rmdir(folder);
+	free(path);
+	buf_clear(&corpus);
+}
+
+/* ---- reading while lines come ---- */
+
+static void test_pause_and_follow(void **state)
+{
+	struct terminal *terminal = start("rate", "400", NULL, 100, 30);
+	char first[400];
+
+	(void)state;
+	terminal_expect(terminal, "following");
+	terminal_expect(terminal, "line 1");
+	terminal_type(terminal, "k");
+	terminal_expect(terminal, "paused");
+	snprintf(first, sizeof(first), "%s", terminal_line(terminal, 5));
+	terminal_expect(terminal, "· 1"); /* so many new ones, and nothing moves */
+	terminal_wait_quiet(terminal, 10);
+	assert_string_equal(terminal_line(terminal, 5), first);
+	terminal_type(terminal, "G");
+	terminal_expect(terminal, "following");
+	quit(terminal);
+}
+
+static bool is_present(struct terminal *terminal, const void *text)
+{
+	int row = terminal_find(terminal, "▸", NULL);
+
+	return row >= 0 && strstr(terminal_line(terminal, row), text) != NULL;
+}
+
+/* The line one is at holds text. */
+static void expect_present(struct terminal *terminal, const char *text)
+{
+	if (!terminal_wait_until(terminal, is_present, text, child_deadline_ms()))
+		fail_msg("“%s” is not in the present line:\n%s", text, terminal_screen(terminal));
+}
+
+static void test_search_and_filter(void **state)
+{
+	struct terminal *terminal = start("rate", "40000", "20000", 100, 30);
+	int row, column;
+
+	(void)state;
+	terminal_expect(terminal, "· 20 000 lines");
+	terminal_type(terminal, "gG/line 99 is\r");
+	expect_present(terminal, "line 99 is here");
+	terminal_type(terminal, "/needle of line\\s\\d+\rn");
+	expect_present(terminal, "line 299 is here");
+	terminal_type(terminal, "N");
+	expect_present(terminal, "line 199 is here");
+	row = terminal_find(terminal, "needle of line 199", &column);
+	assert_true(terminal_cell_at(terminal, row, column).background >= 0);
+	terminal_type(terminal, "&needle\r");
+	terminal_expect(terminal, "&needle");
+	terminal_expect_gone(terminal, "INFO");
+	terminal_type(terminal, "!99 is here: \r");
+	terminal_expect(terminal, "no line passes");
+	terminal_type(terminal, "x");
+	terminal_expect(terminal, "filters aside");
+	terminal_expect(terminal, "INFO");
+	expect_present(terminal, "line 199 is here");
+	terminal_type(terminal, "x!\r");
+	terminal_expect(terminal, "&needle");
+	terminal_type(terminal, "&\rg");
+	terminal_expect(terminal, "line 0 ");
+	terminal_type(terminal, "e");
+	expect_present(terminal, "line 99 is here");
+	quit(terminal);
+}
+
+static void test_resize(void **state)
+{
+	static const int sizes[][2] = { { 120, 40 }, { 80, 24 }, { 200, 60 }, { 80, 25 }, { 101, 31 }, { 60, 10 }, { 100, 30 } };
+	struct terminal *terminal = start("rate", "1000", NULL, 100, 30);
+	unsigned i;
+
+	(void)state;
+	terminal_expect(terminal, "line 1");
+	for (i = 0; i < 3 * sizeof(sizes) / sizeof(sizes[0]); i++) {
+		const int *size = sizes[i % (sizeof(sizes) / sizeof(sizes[0]))];
+
+		terminal_resize(terminal, size[0], size[1]);
+		if (i % 7 == 3)
+			terminal_type(terminal, "w");
+		terminal_expect(terminal, size[0] < 80 ? "needs 80" : "following");
+	}
+	quit(terminal);
+}
+
+static bool has_lines(struct terminal *terminal, const void *path)
+{
+	struct stat status;
+
+	(void)terminal;
+	return stat(path, &status) == 0 && status.st_size > 0;
+}
+
+static size_t count_lines(const char *path)
+{
+	struct buf all = BUF_INIT;
+	struct error err = { 0 };
+	size_t i, count = 0;
+
+	assert_true(file_read(path, "saved lines", (size_t)64 << 20, &all, &err));
+	for (i = 0; i < all.len; i++)
+		count += all.data[i] == '\n';
+	buf_clear(&all);
+	return count;
+}
+
+static void save_as(struct terminal *terminal, const char *keys, const char *path, size_t lines)
+{
+	char said[80];
+
+	terminal_type(terminal, keys);
+	terminal_expect(terminal, "write the");
+	terminal_type(terminal, path);
+	terminal_key(terminal, "enter");
+	snprintf(said, sizeof(said), "%zu lines written", lines);
+	terminal_expect(terminal, said);
+	assert_true(terminal_wait_until(terminal, has_lines, path, 10000));
+	assert_int_equal(count_lines(path), lines);
+	unlink(path);
+}
+
+static void test_save(void **state)
+{
+	struct terminal *terminal = start("rate", "100000", "20000", 100, 30);
+	char *path = mem_printf("%s/saved.log", terminal_home(terminal));
+
+	(void)state;
+	terminal_expect(terminal, "· 20 000 lines");
+	save_as(terminal, "s", path, 20000);
+	terminal_type(terminal, "&needle\r");
+	terminal_expect(terminal, "200 lines of 20 000");
+	save_as(terminal, "s", path, 200);
+	terminal_type(terminal, "gvjj");
+	terminal_expect(terminal, "3 selected");
+	save_as(terminal, "s", path, 3);
+	terminal_type(terminal, "y");
+	terminal_expect(terminal, "3 lines copied");
+	assert_non_null(strstr(terminal_output(terminal, NULL), "\033]52;c;"));
+	terminal_type(terminal, "vm");
+	terminal_type(terminal, "G");
+	terminal_expect(terminal, "following");
+	terminal_type(terminal, "'");
+	terminal_expect(terminal, "line 299 is here");
+	free(path);
+	quit(terminal);
+}
+
+static void test_sources(void **state)
+{
+	struct terminal *terminal = start("rate", "1000", "100", 100, 30);
+
+	(void)state;
+	terminal_expect(terminal, "line 99 is here");
+	terminal_key(terminal, "tab");
+	terminal_expect(terminal, "SOURCES");
+	terminal_type(terminal, "jj");
+	terminal_key(terminal, "space");
+	terminal_expect(terminal, "hidden");
+	terminal_expect(terminal, "no line passes");
+	terminal_type(terminal, " ");
+	terminal_expect(terminal, "line 99 is");
+	terminal_key(terminal, "tab");
+	terminal_expect_gone(terminal, "SOURCES");
+	terminal_type(terminal, "asvc-00003\r");
+	terminal_expect(terminal, "and 1 more");
+	quit(terminal);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_hostile), cmocka_unit_test(test_pause_and_follow), cmocka_unit_test(test_search_and_filter),
+		cmocka_unit_test(test_resize),  cmocka_unit_test(test_save),             cmocka_unit_test(test_sources),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
