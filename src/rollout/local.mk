@@ -23,3 +23,4 @@ libcvmdeck_a_SOURCES += \
 	src/rollout/run_review.c src/rollout/run_send.c \
 	src/rollout/timeline.c src/rollout/timeline.h \
 	src/rollout/view.c
+EXTRA_DIST += src/rollout/README.md

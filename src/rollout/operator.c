@@ -85,6 +85,11 @@ static bool obey(struct rollout *rollout, enum rollout_op op, const char *text, 
 	case ROLLOUT_SIGN: return sign(rollout, text, err);
 	case ROLLOUT_OVERRIDE: return override_check(rollout, text, err);
 	case ROLLOUT_UNLOCK: return unlock(rollout, secret, err);
+	case ROLLOUT_REMOVE_OLD_HASH:
+		if (!run_lock(rollout, err))
+			return false;
+		give(rollout, op, NULL);
+		return true;
 	default: give(rollout, op, NULL); return true;
 	}
 }

@@ -63,6 +63,16 @@ void run_note(struct rollout *rollout, const char *fmt, ...)
 	run_touch(rollout);
 }
 
+/* What has ended holds nobody else up. */
+static void let_go(struct rollout *rollout)
+{
+	enum rollout_phase phase = rollout->view.phase;
+	if (rollout->lock_fd < 0 || (phase != PHASE_DONE && phase != PHASE_FAILED && phase != PHASE_PREPARED))
+		return;
+	close(rollout->lock_fd);
+	rollout->lock_fd = -1;
+}
+
 static void step(struct rollout *rollout, const struct event *event)
 {
 	struct effects effects;
@@ -74,6 +84,8 @@ static void step(struct rollout *rollout, const struct event *event)
 	for (size_t i = 0; i < effects.count; i++)
 		adapters[effects.list[i].kind](rollout, &effects.list[i]);
 	run_touch(rollout);
+	if (rollout->view.outcome)
+		let_go(rollout);
 }
 
 void run_event(struct rollout *rollout, struct event *event)

@@ -29,3 +29,4 @@ tests_unit_test_rollout_crash_SOURCES = tests/unit/test_rollout_crash.c $(ROLLOU
 tests_unit_test_rollout_crash_CFLAGS = $(TEST_CFLAGS)
 tests_unit_test_rollout_crash_LDADD = $(TEST_LIBS)
 FUZZ_TARGETS += plan
+EXTRA_DIST += tests/fuzz/corpus/plan/record.json

@@ -212,6 +212,13 @@ static void two_consoles_do_not_meet(void **state)
 	drive_run(&other, &second);
 	assert_string_equal(other.outcome.error.code, "cvm-held");
 	assert_non_null(strstr(other.outcome.error.message, "process"));
+	/* once it has ended, its object may live on without holding anybody up */
+	struct rollout_request third = drive_request("checkout-web", drive_compose());
+	struct error err = { 0 };
+	assert_true(rollout_do(drive.rollout, ROLLOUT_DECLINE, NULL, NULL, &err));
+	drive_wait(&drive);
+	drive_run(&other, &third);
+	assert_int_equal(other.reviews, 1);
 	drive_close(&other);
 }
 
