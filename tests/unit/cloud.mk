@@ -1,5 +1,5 @@
 # The client of Phala Cloud.
-CLOUD_TESTS = tests/unit/test_cvm tests/unit/test_credentials tests/unit/test_workspace tests/unit/test_log_stream
+CLOUD_TESTS = tests/unit/test_cvm tests/unit/test_credentials tests/unit/test_workspace tests/unit/test_log_stream tests/unit/test_api
 check_PROGRAMS += $(CLOUD_TESTS)
 TESTS += $(CLOUD_TESTS)
 tests_unit_test_cvm_SOURCES = tests/unit/test_cvm.c tests/unit/unit.h
@@ -14,3 +14,6 @@ tests_unit_test_workspace_LDADD = $(TEST_LIBS)
 tests_unit_test_log_stream_SOURCES = tests/unit/test_log_stream.c $(TEST_SERVER)
 tests_unit_test_log_stream_CFLAGS = $(TEST_CFLAGS)
 tests_unit_test_log_stream_LDADD = $(TEST_LIBS)
+tests_unit_test_api_SOURCES = tests/unit/test_api.c $(TEST_SERVER)
+tests_unit_test_api_CFLAGS = $(TEST_CFLAGS)
+tests_unit_test_api_LDADD = $(TEST_LIBS)
