@@ -1,3 +1,3 @@
 # What the README's two commands run.
-EXTRA_DIST += scripts/setup scripts/demo scripts/test CONTRIBUTING.md \
+EXTRA_DIST += scripts/setup scripts/demo scripts/test scripts/refresh-docs CONTRIBUTING.md \
 	tests/npm/package.json tests/npm/package-lock.json tests/npm/.npmrc

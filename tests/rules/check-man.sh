@@ -40,7 +40,47 @@ done <"$dir/verbs"
 [ -f "$dir/no-help" ] || : >"$dir/no-help"
 check "every command has --help" "$dir/no-help" "$dir/none"
 
-"$program" completion bash | grep -o -e '--[a-z-]*' | sort -u | grep -v -x -e '--' >"$dir/completed"
-check "the completions know every option" "$dir/options" "$dir/completed"
+# Every shell's completions know every option.
+"$program" completion bash | grep -o -e '--[a-z-]*' | sort -u | grep -v -x -e '--' >"$dir/bash"
+"$program" completion zsh | grep -o -e "'\*--[a-z-]*\[" | sed "s/'\*//; s/\[//" | sort -u >"$dir/zsh"
+"$program" completion fish | grep -o -e ' -l [a-z-]*' | sed 's/ -l /--/' | sort -u >"$dir/fish"
+for shell in bash zsh fish; do
+	check "the completions for $shell know every option" "$dir/options" "$dir/$shell"
+	if command -v "$shell" >/dev/null; then
+		"$program" completion "$shell" >"$dir/script" && "$shell" -n "$dir/script" >"$dir/syntax" 2>&1
+		check "$shell reads its completions" "$dir/syntax" "$dir/none"
+	fi
+done
+
+# The KEYS section is what scripts/refresh-docs makes of the program's table of keys.
+"$program" --dump-keys | "$srcdir/scripts/refresh-docs" keys >"$dir/keys"
+sed -n '/^\.Sh KEYS$/,/^\.Sh CHECKS$/p' "$man" | sed '$d' >"$dir/man-keys"
+check "the manual lists every key and no other (scripts/refresh-docs writes them)" "$dir/keys" "$dir/man-keys"
+
+# names_in_items SECTION NEXT: the names of the items between two sections of the manual.
+names_in_items() {
+	sed -n "/^\.Sh $1/,/^\.Sh $2/p" "$man" | sed -n 's/^\.It [DE][qv] //p' | sed 's/ , /\n/g; s/Dq //g' | sort -u
+}
+find "$srcdir/src" "$srcdir/ui" -name '*.c' -exec cat {} + | grep -o 'getenv("[A-Z_]*")' | cut -d '"' -f 2 | sort -u >"$dir/variables"
+names_in_items ENVIRONMENT FILES >"$dir/man-variables"
+check "the manual lists every environment variable that is read and no other" "$dir/variables" "$dir/man-variables"
+
+cat "$srcdir"/ui/*.c | grep -o -e 'event("[a-z]*")' -e '"event", "[a-z]*"' | sed 's/"event", //' | cut -d '"' -f 2 | sort -u >"$dir/events"
+names_in_items 'JSON EVENTS' ENVIRONMENT >"$dir/man-events"
+check "the manual lists every JSON event and no other" "$dir/events" "$dir/man-events"
+
+# The sandbox: options as its usage names them.
+"${builddir}/cvmdeck-sandbox" --help | grep -o -e '--[a-z-]*' | sort -u >"$dir/sandbox"
+sed -n '/^\.SH OPTIONS/,/^\.SH WORKSPACE/p' "$srcdir/man/cvmdeck-sandbox.1" | grep -A1 '^\.TP' | sed 's/\\-/-/g' |
+	grep -o -e '--[a-z-]*' | grep -v -x -e '--' | sort -u >"$dir/man-sandbox"
+check "the sandbox's manual lists every option and no other" "$dir/sandbox" "$dir/man-sandbox"
+sed -n '/^\.SH FAULTS/,/^\.SH EXIT/p' "$srcdir/man/cvmdeck-sandbox.1" | sed 's/\\-/-/g' | grep -o '[a-z_]*' | sort -u >"$dir/fault-words"
+grep -o -E '(FIELD|CHOICE)\(sb_[a-z_]*, [a-z_]*' "$srcdir/sandbox/faults.c" | sed 's/.*, //' | sort -u | grep -v -x -F -f "$dir/fault-words" >"$dir/untold"
+check "the sandbox's manual tells every fault" "$dir/untold" "$dir/none"
+
+if command -v mandoc >/dev/null; then
+	mandoc -T lint -W warning "$man" "$srcdir/man/cvmdeck-sandbox.1" >"$dir/lint" 2>&1
+	check "the manuals are well formed" "$dir/lint" "$dir/none"
+fi
 echo "1..$n"
 exit $bad
