@@ -145,6 +145,29 @@ static void add_header(void *ctx, const char *name, const char *value)
 	list->first = false;
 }
 
+static void add_call(struct buf *out, const json *call, bool first)
+{
+	const json *method = json_member(call, "method");
+	if (json_kind(method) == JSON_STRING)
+		sb_shape(out, first ? "%s" : ",%s", json_string(method, ""));
+}
+
+/* The JSON-RPC methods of a request to the node, in order. */
+static void add_calls(struct buf *out, const struct buf *body)
+{
+	size_t begin;
+	json *tree = json_parse(buf_text(body), body->len, NULL);
+	buf_add_text(out, ",\"calls\":[");
+	begin = out->len;
+	if (json_kind(tree) != JSON_ARRAY)
+		add_call(out, tree, true);
+	else
+		for (const json *call = json_first(tree); call != NULL; call = json_next(call))
+			add_call(out, call, out->len == begin);
+	buf_add_text(out, "]");
+	json_free(tree);
+}
+
 void sb_journal_note(struct sb_sandbox *sandbox, const char *host, struct sb_request *request)
 {
 	const struct buf *body = sb_request_body(request);
@@ -159,7 +182,10 @@ void sb_journal_note(struct sb_sandbox *sandbox, const char *host, struct sb_req
 	sb_shape(&line, "{'at':%d,'host':%s,'method':%s,'target':%s,'path':%s,'body_len':%d,'body_sha256':%h,'headers':{", clock_wall_ms(), host,
 		sb_request_method(request), sb_request_target(request), sb_request_path(request), (int64_t)body->len, hash, sizeof(hash));
 	sb_request_headers(request, add_header, &list);
-	buf_add_text(&line, "}}");
+	buf_add_text(&line, "}");
+	if (text_equal(host, "rpc"))
+		add_calls(&line, body);
+	buf_add_text(&line, "}");
 	sandbox->seen = mem_grow(sandbox->seen, sandbox->seen_count, &sandbox->seen_cap, sizeof(*sandbox->seen));
 	sandbox->seen[sandbox->seen_count++].line = buf_take(&line);
 }

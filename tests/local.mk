@@ -21,6 +21,7 @@ include tests/vectors/chain.mk
 if HAVE_TEST_LIBS
 include tests/pty/local.mk
 include tests/chain/local.mk
+include tests/fault/local.mk
 include tests/bench/update.mk
 include tests/unit/base.mk
 include tests/unit/ui.mk

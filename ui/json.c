@@ -207,7 +207,7 @@ static void json_result(struct report *report, const struct rollout_view *view, 
 	if (!outcome->success) {
 		json_add_text(object, "error_code", err->code);
 		json_add_text(object, "message", err->message);
-		add_or_null(object, "next", err->next);
+		json_add_text(object, "next", *err->next ? err->next : status_next(err->status));
 		add_or_null(object, "detail", err->detail);
 		add_or_null(object, "safe", outcome->safe);
 		json_add_int(object, "exit_status", (int64_t)err->status);

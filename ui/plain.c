@@ -187,8 +187,7 @@ static void plain_result(struct report *report, const struct rollout_view *view,
 			fprintf(report->people, "  %s\n", err->detail);
 		if (*outcome->safe)
 			fprintf(report->people, "  %s\n", outcome->safe);
-		if (*err->next)
-			fprintf(report->people, "  next: %s\n", err->next);
+		fprintf(report->people, "  next: %s\n", *err->next ? err->next : status_next(err->status));
 	}
 	if (view && view->prepared)
 		print_prepared(report->out, view->prepared);

@@ -73,3 +73,22 @@ const char *status_name(enum status status)
 		return "unknown";
 	return names[status];
 }
+
+const char *status_next(enum status status)
+{
+	static const char *const next[] = {
+		[STATUS_OK] = "",
+		[STATUS_INPUT] = "correct what is named here, then start again; nothing was sent",
+		[STATUS_USAGE] = "correct the command line; cvmdeck --help and the manual list what there is",
+		[STATUS_DECLINED] = "start again when it may go on",
+		[STATUS_CREDENTIALS] = "give valid credentials, then start again",
+		[STATUS_API] = "try again in a moment; if it stays so, see whether the API answers: cvmdeck list",
+		[STATUS_CHAIN] = "try again in a moment, or give another endpoint with --rpc-url",
+		[STATUS_CHECK] = "do not sign it by another way; find out first why the two differ",
+		[STATUS_INTERRUPTED] = "cvmdeck resume goes on where it stood",
+	};
+
+	if ((size_t)status >= sizeof(next) / sizeof(next[0]))
+		return "try again";
+	return next[status];
+}

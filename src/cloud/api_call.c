@@ -195,6 +195,8 @@ static void on_done(void *ctx, const struct http_response *response, const struc
 		reply.error = *err;
 	else if (response->status < 200 || response->status > 299)
 		explain(call, response, &reply.error);
+	if (response->retry_after_ms > 0)
+		error_next(&reply.error, "the API asks to wait %lld seconds; try again then", (long long)((response->retry_after_ms + 999) / 1000));
 	set_health(call->api, &reply);
 	end_call(call, &reply, response->status ? response : NULL);
 }

@@ -27,19 +27,24 @@ static void keep_answer(struct rollout *rollout, const struct api_reply *reply, 
 	text_copy(rollout->answer, sizeof(rollout->answer), text[0] ? text : reply->error.message);
 }
 
-static void accepted(struct rollout *rollout, const struct api_reply *reply, const struct api_update_result *result)
-{
-	struct event event = run_new_event(EVENT_ACCEPTED);
-	keep_answer(rollout, reply, result->correlation_id);
-	text_copy(event.correlation_id, sizeof(event.correlation_id), result->correlation_id);
-	run_event(rollout, &event);
-}
-
-static void lost(struct rollout *rollout, const struct api_reply *reply)
+static void lost(struct rollout *rollout, const struct api_reply *reply, const char *why)
 {
 	struct event event = run_new_event(EVENT_LOST);
 	event.error = reply->error;
-	run_note(rollout, "the answer was lost; reading the CVM's state");
+	run_note(rollout, "%s; reading the CVM's state", why);
+	run_event(rollout, &event);
+}
+
+/* An answer of success that names no operation is no answer: the CVM's state tells. */
+static void accepted(struct rollout *rollout, const struct api_reply *reply, const struct api_update_result *result)
+{
+	struct event event = run_new_event(EVENT_ACCEPTED);
+	if (!result->correlation_id[0]) {
+		lost(rollout, reply, "the answer says nothing");
+		return;
+	}
+	keep_answer(rollout, reply, result->correlation_id);
+	text_copy(event.correlation_id, sizeof(event.correlation_id), result->correlation_id);
 	run_event(rollout, &event);
 }
 
@@ -163,17 +168,44 @@ static void hash_needed(struct rollout *rollout, const struct api_reply *reply, 
 	}
 }
 
+/*
+ * Applied at once, without asking for the hash on the contract: right where the
+ * hash stays or nothing of this is on a chain. A document in no known form gives
+ * no preview, so there it means that the hash stayed.
+ */
+static void applied(struct rollout *rollout, const struct api_reply *reply, const struct api_update_result *result)
+{
+	struct plan *plan = &rollout->plan;
+	struct machine_facts *facts = &rollout->machine.facts;
+	struct error err;
+	if (facts->onchain && facts->hash_changes && result->correlation_id[0] && plan->form[0]) {
+		keep_answer(rollout, reply, result->correlation_id);
+		checks_set(&rollout->checks, CHECK_HASH_BACKEND, MARK_BAD, "none asked for", "the backend applied the update at once");
+		error_set(&err, STATUS_CHECK, "hash-backend",
+			  "The hash changes, and the backend applied the update (correlation id %s) without asking for the new hash on the contract. Nothing was signed.",
+			  result->correlation_id);
+		error_next(&err, "look at what the CVM runs now: cvmdeck show %s", plan->cvm_name);
+		run_fail(rollout, &err, false);
+		return;
+	}
+	if (facts->onchain && !plan->form[0] && result->correlation_id[0]) {
+		facts->hash_changes = false;
+		text_copy(plan->new_hash, sizeof(plan->new_hash), plan->reported);
+	}
+	accepted(rollout, reply, result);
+}
+
 static void on_patched(void *ctx, const struct api_reply *reply, const struct api_update_result *result)
 {
 	struct rollout *rollout = ctx;
 	rollout->calls.api = NULL;
 	crash_after("patch");
 	if (result && result->kind == API_UPDATE_APPLIED) {
-		accepted(rollout, reply, result);
+		applied(rollout, reply, result);
 	} else if (result && result->kind == API_UPDATE_NEEDS_ONCHAIN) {
 		hash_needed(rollout, reply, result);
 	} else if (is_lost(reply)) {
-		lost(rollout, reply);
+		lost(rollout, reply, "the answer was lost");
 	} else {
 		keep_answer(rollout, reply, "");
 		run_fail(rollout, &reply->error, reply->status == 409);
@@ -246,7 +278,7 @@ static void on_confirmed(void *ctx, const struct api_reply *reply, const struct 
 			error_set(&err, STATUS_API, "ERR-01-005", "The backend does not see the compose hash on the allowlist yet.");
 		refuse(rollout, &err, 465, false);
 	} else if (is_lost(reply)) {
-		lost(rollout, reply);
+		lost(rollout, reply, "the answer was lost");
 	} else if (reply->status == 468 && rollout->rpc_count) {
 		rollout->refusal = reply->error;
 		run_ask_list(rollout, 0, on_asked_chain);

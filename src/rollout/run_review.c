@@ -77,13 +77,23 @@ static void list_env(struct run_documents *docs, bool given_anew)
 	}
 }
 
+/* The present document is the API's: when it is broken, nothing of the operator's is. */
+static bool present_broken(struct error *err)
+{
+	struct error why = *err;
+	error_set(err, STATUS_API, "document-broken", "The CVM's present app-compose document, as the API gives it, cannot be read: %.380s", why.message);
+	return error_next(err, "try again; if it stays so, ask support about this CVM");
+}
+
 bool run_make_documents(struct rollout *rollout, struct error *err)
 {
 	struct run_documents *docs = &rollout->docs;
 	size_t old_len, new_len;
 	run_clear_documents(docs);
 	docs->old = plan_old_document(&rollout->plan, err);
-	docs->fresh = docs->old ? plan_new_document(&rollout->plan, docs->old, err) : NULL;
+	if (!docs->old)
+		return present_broken(err);
+	docs->fresh = plan_new_document(&rollout->plan, docs->old, err);
 	if (!docs->fresh)
 		return false;
 	note_hashes(rollout, compose_calibrate(docs->old, rollout->plan.reported, &docs->calibration));

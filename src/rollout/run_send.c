@@ -44,10 +44,40 @@ static void no_signer(struct rollout *rollout)
 	run_fail(rollout, &err, true);
 }
 
-void run_sign(struct rollout *rollout, const struct effect *effect)
+static void ask_signer(struct rollout *rollout)
 {
 	struct signer *signer = session_signer(rollout->session);
 	struct bytes32 approved;
+	memcpy(approved.bytes, rollout->signing, sizeof(approved.bytes));
+	crash_before("sign");
+	run_note(rollout, "%s", signer_name(signer));
+	rollout->calls.sign = signer_sign(signer, &rollout->tx.prepared.tx, &approved, on_signed, rollout);
+}
+
+static void on_unlocked(void *ctx, const struct error *err)
+{
+	struct rollout *rollout = ctx;
+	if (err)
+		run_fail(rollout, err, true);
+	else
+		ask_signer(rollout);
+}
+
+/* After a restart the approval is there and the key is locked again. */
+static bool unlock_first(struct rollout *rollout)
+{
+	struct signer *signer = session_signer(rollout->session);
+	struct secret password = SECRET_INIT;
+	if (signer_state(signer) != SIGNER_LOCKED || !session_password(rollout->session, &password))
+		return false;
+	run_note(rollout, "unlocking %s", signer_name(signer));
+	signer_unlock(signer, &password, on_unlocked, rollout);
+	return true;
+}
+
+void run_sign(struct rollout *rollout, const struct effect *effect)
+{
+	struct signer *signer = session_signer(rollout->session);
 	struct error err;
 	if (!signer) {
 		no_signer(rollout);
@@ -58,10 +88,8 @@ void run_sign(struct rollout *rollout, const struct effect *effect)
 		return;
 	}
 	memcpy(rollout->signing, effect->digest, sizeof(rollout->signing));
-	memcpy(approved.bytes, effect->digest, sizeof(approved.bytes));
-	crash_before("sign");
-	run_note(rollout, "%s", signer_name(signer));
-	rollout->calls.sign = signer_sign(signer, &rollout->tx.prepared.tx, &approved, on_signed, rollout);
+	if (!unlock_first(rollout))
+		ask_signer(rollout);
 }
 
 /* ---- broadcasting ---- */

@@ -1,0 +1,12 @@
+# The real program against the sandbox: bad input, hostile backends, crashes, secrets.
+# A test here: tests_fault_test_NAME_CFLAGS = $(TEST_CFLAGS), …_LDADD = $(FAULT_LIBS).
+FAULT_LIBS = tests/libdeck.a $(PTY_LIBS)
+check_LIBRARIES += tests/libdeck.a
+tests_libdeck_a_SOURCES = tests/fault/deck.c tests/fault/deck.h
+tests_libdeck_a_CFLAGS = $(TEST_CFLAGS)
+
+check_PROGRAMS += tests/fault/test_inputs
+tests_fault_test_inputs_SOURCES = tests/fault/test_inputs.c
+tests_fault_test_inputs_CFLAGS = $(TEST_CFLAGS)
+tests_fault_test_inputs_LDADD = $(FAULT_LIBS)
+TESTS += tests/fault/test_inputs
