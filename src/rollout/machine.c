@@ -274,6 +274,17 @@ static machine_handler *const handlers[M_STATES] = {
 	[M_FAILED] = machine_on_failed,
 };
 
+/* The state on disk is where it goes on from, and it may be another console's by now: nothing is written. */
+static void resume_failed(struct machine *machine, const struct error *error)
+{
+	machine->resuming = false;
+	machine->resumable = true;
+	machine->failed_in = machine->state;
+	machine->success = false;
+	machine->error = *error;
+	machine->state = M_FAILED;
+}
+
 void machine_step(struct machine *machine, const struct event *event, struct effects *out)
 {
 	out->count = 0;
@@ -284,7 +295,7 @@ void machine_step(struct machine *machine, const struct event *event, struct eff
 		return;
 	} else if (machine->resuming) {
 		if (event->kind == EVENT_FAILED)
-			machine_end(machine, &event->error, true, out);
+			resume_failed(machine, &event->error);
 		else
 			on_reading(machine, event, out);
 	} else if (event->kind == EVENT_FAILED && machine->state < M_DONE && machine->state != M_PREPARED &&

@@ -259,12 +259,26 @@ static bool load_parts(struct rollout *rollout, const char *state, const char *p
 	return ok;
 }
 
+/* The lock before the state: whoever held the CVM until now may have written more. */
+static bool find_and_lock(struct rollout *rollout, const char *id, struct journal_rollout *found, struct error *err)
+{
+	char this_one[JOURNAL_ID_SIZE];
+	if (!journal_find(rollout->journal, id, found, err))
+		return false;
+	if (found->outcome[0])
+		return true;
+	text_copy(rollout->plan.cvm_uuid, sizeof(rollout->plan.cvm_uuid), found->cvm_uuid);
+	text_copy(rollout->plan.cvm_name, sizeof(rollout->plan.cvm_name), found->cvm_name);
+	text_copy(this_one, sizeof(this_one), found->id);
+	return run_lock(rollout, err) && journal_find(rollout->journal, this_one, found, err);
+}
+
 static bool load(struct rollout *rollout, const char *id, struct error *err)
 {
 	struct journal_rollout found;
 	char *state = NULL, *plan = NULL;
 	rollout->journal = session_journal(rollout->session, err);
-	if (!rollout->journal || !journal_find(rollout->journal, id, &found, err))
+	if (!rollout->journal || !find_and_lock(rollout, id, &found, err))
 		return false;
 	if (found.outcome[0] && strcmp(found.outcome, "done") != 0) {
 		error_set(err, STATUS_USAGE, "rollout-ended", "The rollout %s has ended (%s); there is nothing to go on with.", found.id, found.outcome);
