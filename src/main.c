@@ -257,6 +257,7 @@ int main(int argc, char **argv)
 
 	setlocale(LC_ALL, "");
 	signal(SIGPIPE, SIG_IGN);
+	signal(SIGXFSZ, SIG_IGN); /* a write beyond a limit fails and is told, like one on a full disk */
 	as_json = wants_json(argc, argv);
 	ok = secret_setup(&err) && options_parse(&run.options, argc, argv, &err);
 	if (as_json)

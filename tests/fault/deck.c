@@ -260,17 +260,17 @@ const char *deck_compose(const struct deck *deck)
 
 /* ---- runs ---- */
 
-struct child *deck_start(struct deck *deck, const char *const extra[], const char *const args[])
+struct child *deck_start_under(struct deck *deck, const char *shell, const char *const extra[], const char *const args[])
 {
-	char *program = child_build_path("cvmdeck");
-	const char *argv[DECK_ARGS] = { program };
+	char *program = child_build_path("cvmdeck"), *script = shell ? mem_printf("%s; exec \"$0\" \"$@\"", shell) : NULL;
+	const char *argv[DECK_ARGS] = { "/bin/sh", "-c", script, program };
 	const char *env[ENVIRONMENT] = { "PHALA_CLOUD_API_KEY=sandbox", "PHALA_CLOUD_DIR", "NO_COLOR=1" };
 	char *made[] = {
 		mem_printf("PHALA_CLOUD_API_PREFIX=%s", deck_value(deck, "api")), mem_printf("ETH_RPC_URL=%s", deck_value(deck, "rpc")),
 		mem_printf("PRIVATE_KEY=%s", deck_value(deck, "private-key")), mem_printf("HOME=%s", deck->dir),
 		mem_printf("XDG_STATE_HOME=%s/state", deck->dir),
 	};
-	size_t i, count = 3, argc = 1;
+	size_t i, count = 3, argc = 4;
 	struct child *child;
 
 	for (i = 0; i < sizeof(made) / sizeof(made[0]); i++)
@@ -279,11 +279,17 @@ struct child *deck_start(struct deck *deck, const char *const extra[], const cha
 		env[count++] = extra[i];
 	for (i = 0; args[i] && argc < DECK_ARGS - 1; i++)
 		argv[argc++] = args[i];
-	child = child_start(argv, env);
+	child = child_start(shell ? argv : argv + 3, env);
 	for (i = 0; i < sizeof(made) / sizeof(made[0]); i++)
 		free(made[i]);
 	free(program);
+	free(script);
 	return child;
+}
+
+struct child *deck_start(struct deck *deck, const char *const extra[], const char *const args[])
+{
+	return deck_start_under(deck, NULL, extra, args);
 }
 
 static json *line_json(const char *line)

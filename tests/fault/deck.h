@@ -45,8 +45,10 @@ struct deck_run {
 /*
  * The variables every run has: API prefix and key, RPC, state folder, HOME;
  * extra ("NAME=value", or "NAME" to take it away) come behind. PRIVATE_KEY is
- * the owner's unless extra says otherwise.
+ * the owner's unless extra says otherwise. `shell` is run by sh before the
+ * program takes its place ("ulimit -f 8"); NULL: nothing.
  */
+struct child *deck_start_under(struct deck *deck, const char *shell, const char *const extra[], const char *const args[]);
 struct child *deck_start(struct deck *deck, const char *const extra[], const char *const args[]);
 void deck_finish(struct child *child, struct deck_run *run);
 void deck_run(struct deck *deck, const char *const extra[], const char *const args[], struct deck_run *run);

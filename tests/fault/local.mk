@@ -10,3 +10,9 @@ tests_fault_test_inputs_SOURCES = tests/fault/test_inputs.c
 tests_fault_test_inputs_CFLAGS = $(TEST_CFLAGS)
 tests_fault_test_inputs_LDADD = $(FAULT_LIBS)
 TESTS += tests/fault/test_inputs
+
+check_PROGRAMS += tests/fault/test_crash
+tests_fault_test_crash_SOURCES = tests/fault/test_crash.c
+tests_fault_test_crash_CFLAGS = $(TEST_CFLAGS)
+tests_fault_test_crash_LDADD = $(FAULT_LIBS)
+TESTS += tests/fault/test_crash

@@ -1,0 +1,539 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The crash matrix with the real program: killed before and after every
+ * journal write and every effect, resumed, and held against what a run without
+ * a crash leaves behind. Then what else takes a rollout away: an interrupt, a
+ * full disk, a folder that cannot be written, a journal damaged or too new,
+ * a second console.
+ */
+#include "unit/unit.h"
+
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/file.h"
+#include "base/mem.h"
+#include "fault/deck.h"
+#include "rollout/crash.h"
+
+#define CVM "payments-api" /* its update takes two signatures */
+
+enum { KILLED = 128 + SIGKILL, CASES_MAX = 96 };
+
+struct crash {
+	char name[48];  /* before-sign:2 */
+	char place[32];
+	bool after;
+	unsigned turn;
+	const char *cvm;
+};
+
+static struct deck *deck;
+
+static const char *const RESUME[] = { "resume", "--yes", "--json", "--wait", NULL };
+static const char *const RESUME_UNASKED[] = { "resume", "--json", "--wait", NULL };
+
+static void start_update(const char *cvm, const char *const env[], struct deck_run *run)
+{
+	const char *const args[] = { "deploy", "--cvm-id", cvm, "-c", deck_compose(deck), "--yes", "--json", "--wait", NULL };
+
+	deck_run(deck, env, args, run);
+}
+
+/* ---- what there must be at the end ---- */
+
+static void expect_running(const char *cvm_name, const struct deck_run *run)
+{
+	json *cvm = deck_cvm(deck, cvm_name);
+
+	assert_string_equal(json_text(cvm, "compose_hash"), json_text(run->result, "compose_hash"));
+	assert_string_equal(json_text(cvm, "status"), "running");
+	json_free(cvm);
+}
+
+static void expect_done(const struct deck_run *run, size_t mined)
+{
+	deck_expect(run, 0, NULL);
+	assert_true(*json_text(run->result, "transaction_hash"));
+	expect_running(CVM, run);
+	assert_int_equal(deck_mined(deck), mined);
+}
+
+/* ---- the matrix ---- */
+
+static bool is_place(const struct crash *crash, const char *place)
+{
+	return strcmp(crash->place, place) == 0;
+}
+
+/* Cards that are still to be approved after this crash: what was approved is on disk from its write on. */
+static size_t cards_left(const struct crash *crash)
+{
+	static const char *const early[] = { "journal-review", "patch", "journal-patched" };
+	size_t i;
+
+	for (i = 0; i < sizeof(early) / sizeof(early[0]); i++)
+		if (is_place(crash, early[i]))
+			return 2;
+	if (is_place(crash, "confirm") || is_place(crash, "journal-confirm") || is_place(crash, "journal-accepted") || is_place(crash, "journal-outcome"))
+		return 0;
+	return 3 - crash->turn - (is_place(crash, "journal-approval") && !crash->after ? 0 : 1);
+}
+
+/* Killed before the first row was written: there is nothing to go on with, and nothing had happened. */
+static bool left_nothing(const struct crash *crash)
+{
+	return is_place(crash, "journal-review") && !crash->after;
+}
+
+/* The outcome is the last row: once it is there, nothing is left to go on with. */
+static bool had_ended(const struct crash *crash)
+{
+	return is_place(crash, "journal-outcome") && crash->after;
+}
+
+static void resume(const struct crash *crash)
+{
+	size_t cards = cards_left(crash);
+	struct deck_run run;
+
+	deck_run(deck, NULL, cards ? RESUME : RESUME_UNASKED, &run);
+	if (cards != deck_events(&run, "card"))
+		fail_msg("%zu cards were wanted, %zu were there: %s", cards, deck_events(&run, "card"), run.output);
+	expect_done(&run, 2);
+	deck_run_clear(&run);
+}
+
+static void again_from_nothing(void)
+{
+	struct deck_run run;
+
+	deck_expect_untouched(deck);
+	deck_run(deck, NULL, RESUME, &run);
+	deck_expect(&run, 2, NULL);
+	deck_run_clear(&run);
+	start_update(CVM, NULL, &run);
+	expect_done(&run, 2);
+	deck_run_clear(&run);
+}
+
+static void nothing_left_to_do(void)
+{
+	struct deck_run run;
+
+	deck_run(deck, NULL, RESUME, &run);
+	deck_expect(&run, 2, NULL);
+	assert_int_equal(deck_mined(deck), 2);
+	deck_run_clear(&run);
+}
+
+static void test_crash(void **state)
+{
+	const struct crash *crash = *state;
+	char *at = mem_printf("CVMDECK_CRASH_AT=%s", crash->name);
+	const char *const env[] = { at, NULL };
+	struct deck_run run;
+
+	deck_reset(deck, NULL);
+	start_update(CVM, env, &run);
+	free(at);
+	if (run.status != KILLED)
+		fail_msg("it was not killed there: %d %s", run.status, run.output);
+	deck_run_clear(&run);
+	if (left_nothing(crash))
+		again_from_nothing();
+	else if (had_ended(crash))
+		nothing_left_to_do();
+	else
+		resume(crash);
+	assert_int_equal(deck_seen(deck, "api", "POST") >= 1, 0); /* reads and PATCH alone */
+}
+
+/* An owner that is a contract: prepared is the last row, and preparing again signs nothing. */
+static void test_crash_prepared(void **state)
+{
+	const char *const *at = *state;
+	const char *const env[] = { *at, NULL };
+	struct deck_run run;
+	json *prepared;
+
+	deck_reset(deck, NULL);
+	start_update("treasury-signer", env, &run);
+	assert_int_equal(run.status, KILLED);
+	deck_run_clear(&run);
+	deck_run(deck, NULL, RESUME_UNASKED, &run);
+	deck_expect(&run, 0, NULL);
+	prepared = deck_event(&run, "prepared", NULL);
+	assert_non_null(prepared);
+	assert_true(*json_text(prepared, "commit_token"));
+	deck_expect_unsigned(deck);
+	json_free(prepared);
+	deck_run_clear(&run);
+}
+
+/* Killed on the way, and again while it is resumed, at each step: it still ends once. */
+static void test_crash_again_and_again(void **state)
+{
+	static const char *const at[] = {
+		"after-journal-patched", "after-journal-approval", "after-journal-tx", "after-broadcast", "after-journal-receipt", "before-broadcast",
+		"after-journal-confirm", "after-confirm",
+	};
+	struct deck_run run;
+	size_t i;
+
+	(void)state;
+	deck_reset(deck, NULL);
+	for (i = 0; i < sizeof(at) / sizeof(at[0]); i++) {
+		char *text = mem_printf("CVMDECK_CRASH_AT=%s", at[i]);
+		const char *const env[] = { text, NULL };
+
+		if (i == 0)
+			start_update(CVM, env, &run);
+		else
+			deck_run(deck, env, RESUME, &run);
+		free(text);
+		if (run.status != KILLED)
+			fail_msg("it was not killed at %s: %s", at[i], run.output);
+		deck_run_clear(&run);
+	}
+	deck_run(deck, NULL, RESUME, &run);
+	expect_done(&run, 2);
+	deck_run_clear(&run);
+}
+
+/* ---- interrupts, and two at once ---- */
+
+struct interrupt {
+	const char *name, *faults, *until;
+};
+
+static const struct interrupt interrupts[] = {
+	{ "interrupted while it is mined", "{\"chain\":{\"never_mine\":true}}", "device-mined\",\"state\":\"running" },
+	{ "interrupted between two confirms", "{\"backend\":{\"confirm_status\":467,\"confirm_times\":9}}", "\"attempt\":1" },
+	{ "interrupted while the CVM restarts", "{\"rollout\":{\"mode\":\"never\"}}", "\"phase\":\"rolling\"" },
+};
+
+static struct child *start_under(const char *shell)
+{
+	const char *const args[] = { "deploy", "--cvm-id", CVM, "-c", deck_compose(deck), "--yes", "--json", "--wait", NULL };
+
+	return deck_start_under(deck, shell, NULL, args);
+}
+
+static struct child *start_until(const char *faults, const char *text)
+{
+	struct child *child;
+
+	deck_reset(deck, faults);
+	child = start_under(NULL);
+	if (!child_wait_text(child, text, child_deadline_ms()))
+		fail_msg("it did not come to %s: %s", text, child_output(child));
+	return child;
+}
+
+static void interrupt(struct child *child)
+{
+	struct deck_run run;
+
+	kill(child_pid(child), SIGINT);
+	deck_finish(child, &run);
+	deck_expect(&run, 8, "interrupted");
+	assert_non_null(strstr(json_text(run.result, "next"), "cvmdeck resume"));
+	deck_run_clear(&run);
+}
+
+static void test_interrupt(void **state)
+{
+	const struct interrupt *how = *state;
+	struct child *child = start_until(how->faults, how->until);
+	struct deck_run run;
+
+	interrupt(child);
+	if (strstr(how->faults, "never\"")) /* it will not start by itself: the interrupt is what is tried here */
+		return;
+	deck_faults(deck, NULL);
+	deck_run(deck, NULL, RESUME, &run);
+	expect_done(&run, 2);
+	deck_run_clear(&run);
+}
+
+static void test_two_at_once(void **state)
+{
+	const char *const resume_first[] = { "resume", "--yes", "--json", NULL };
+	struct child *first = start_until("{\"chain\":{\"never_mine\":true}}", "device-mined\",\"state\":\"running");
+	char *holder = mem_printf("process %ld", (long)child_pid(first));
+	struct deck_run run;
+
+	(void)state;
+	start_update(CVM, NULL, &run);
+	deck_expect(&run, 1, "cvm-held");
+	assert_non_null(strstr(json_text(run.result, "message"), holder));
+	deck_run_clear(&run);
+	deck_run(deck, NULL, resume_first, &run);
+	deck_expect(&run, 1, "cvm-held");
+	deck_run_clear(&run);
+	start_update("checkout-web", (const char *const[]){ "CVMDECK_CRASH_AT=before-sign", NULL }, &run);
+	assert_int_equal(run.status, KILLED); /* another CVM is free */
+	deck_run_clear(&run);
+	assert_int_equal(deck_seen(deck, "rpc", "eth_sendRawTransaction"), 1);
+	free(holder);
+	interrupt(first);
+}
+
+/* ---- the disk ---- */
+
+/* Whatever of the journal could be written: afterwards, with room, it ends once. */
+static void test_disk_full(void **state)
+{
+	const unsigned *blocks = *state;
+	char *limit = mem_printf("ulimit -f %u", *blocks);
+	struct deck_run run;
+
+	deck_reset(deck, NULL);
+	deck_finish(start_under(limit), &run);
+	deck_expect(&run, 1, NULL);
+	deck_run_clear(&run);
+	deck_run(deck, NULL, RESUME, &run);
+	if (run.status == 2) { /* nothing had been written */
+		assert_int_equal(deck_mined(deck), 0);
+		deck_run_clear(&run);
+		start_update(CVM, NULL, &run);
+	}
+	expect_done(&run, 2);
+	deck_run_clear(&run);
+	free(limit);
+}
+
+static void test_folder_unwritable(void **state)
+{
+	const char *const env[] = { "XDG_STATE_HOME=/proc/self/no-folder", NULL };
+	struct deck_run run;
+
+	(void)state;
+	deck_reset(deck, NULL);
+	start_update(CVM, env, &run);
+	deck_expect(&run, 1, NULL);
+	deck_expect_untouched(deck);
+	deck_run_clear(&run);
+}
+
+static void test_folder_a_file(void **state)
+{
+	char *file, *set;
+	struct deck_run run;
+
+	(void)state;
+	deck_reset(deck, NULL);
+	file = deck_write(deck, "no-folder", "x", 1);
+	set = mem_printf("XDG_STATE_HOME=%s", file);
+	start_update(CVM, (const char *const[]){ set, NULL }, &run);
+	deck_expect(&run, 1, NULL);
+	deck_expect_untouched(deck);
+	deck_run_clear(&run);
+	free(file);
+	free(set);
+}
+
+/* ---- the journal's file ---- */
+
+static char *journal_file(void)
+{
+	char *dir = deck_state_dir(deck), *path = mem_printf("%s/journal.db", dir);
+
+	free(dir);
+	return path;
+}
+
+/* A rollout that ended at a card: everything is in the journal and no log beside it. */
+static void leave_open_rollout(void)
+{
+	struct deck_run run;
+
+	deck_reset(deck, NULL);
+	start_update(CVM, (const char *const[]){ "PRIVATE_KEY", NULL }, &run);
+	deck_expect(&run, 4, "no-key");
+	deck_run_clear(&run);
+}
+
+static void overwrite(const char *path, long at, const void *bytes, size_t len)
+{
+	FILE *file = fopen(path, "r+b");
+
+	assert_non_null(file);
+	assert_int_equal(fseek(file, at, SEEK_SET), 0);
+	assert_int_equal(fwrite(bytes, 1, len, file), len);
+	assert_int_equal(fclose(file), 0);
+}
+
+static void read_file(const char *path, struct buf *out)
+{
+	struct error err;
+
+	if (!file_read(path, "journal", 64 * 1024 * 1024, out, &err))
+		fail_msg("%s", err.message);
+}
+
+/* Every command that needs the journal refuses, in words, and leaves the file as it is. */
+static void expect_refused(const char *code)
+{
+	const char *const history[] = { "history", "--json", NULL };
+	char *path = journal_file();
+	struct buf before = BUF_INIT, later = BUF_INIT;
+	struct deck_run run;
+	size_t sent = deck_seen(deck, "api", "PATCH");
+
+	read_file(path, &before);
+	deck_run(deck, NULL, RESUME, &run);
+	deck_expect(&run, 1, code);
+	deck_run_clear(&run);
+	deck_run(deck, NULL, history, &run);
+	deck_expect(&run, 1, code);
+	deck_run_clear(&run);
+	start_update(CVM, NULL, &run);
+	deck_expect(&run, 1, code);
+	deck_run_clear(&run);
+	read_file(path, &later);
+	assert_int_equal(before.len, later.len);
+	assert_memory_equal(before.data, later.data, before.len);
+	assert_int_equal(deck_seen(deck, "api", "PATCH"), sent);
+	deck_expect_unsigned(deck);
+	buf_clear(&before);
+	buf_clear(&later);
+	free(path);
+}
+
+static void test_journal_newer(void **state)
+{
+	static const uint8_t version[4] = { 0, 0, 0x27, 0x0f };
+	char *path;
+
+	(void)state;
+	leave_open_rollout();
+	path = journal_file();
+	overwrite(path, 60, version, sizeof(version)); /* user_version in SQLite's header */
+	expect_refused("journal-newer");
+	free(path);
+}
+
+static void test_journal_damaged(void **state)
+{
+	const long *at = *state;
+	char garbage[700], *path;
+
+	leave_open_rollout();
+	path = journal_file();
+	memset(garbage, 0xa5, sizeof(garbage));
+	overwrite(path, *at, garbage, sizeof(garbage));
+	expect_refused("journal-damaged");
+	free(path);
+}
+
+static void test_journal_is_private(void **state)
+{
+	char *path, *command;
+
+	(void)state;
+	leave_open_rollout();
+	path = journal_file();
+	command = mem_printf("test \"$(stat -c %%a %s)\" = 600", path);
+	assert_int_equal(system(command), 0);
+	free(command);
+	free(path);
+}
+
+/* ---- */
+
+static int up(void **state)
+{
+	(void)state;
+	deck = deck_new(NULL);
+	return 0;
+}
+
+static int down(void **state)
+{
+	(void)state;
+	deck_free(deck);
+	return 0;
+}
+
+static struct CMUnitTest tests[CASES_MAX];
+static struct crash crashes[CASES_MAX];
+static size_t test_count, crash_count;
+
+static void add(const char *name, CMUnitTestFunction function, const void *data)
+{
+	tests[test_count++] = (struct CMUnitTest){ name, function, NULL, NULL, (void *)(uintptr_t)data };
+}
+
+static void add_crash(const char *place, bool after, unsigned turn)
+{
+	struct crash *crash = &crashes[crash_count++];
+
+	snprintf(crash->place, sizeof(crash->place), "%s", place);
+	snprintf(crash->name, sizeof(crash->name), "%s-%s:%u", after ? "after" : "before", place, turn);
+	crash->after = after;
+	crash->turn = turn;
+	add(crash->name, test_crash, crash);
+}
+
+/* Passed once for each of the two transactions. */
+static bool is_passed_twice(const char *place)
+{
+	static const char *const places[] = { "journal-approval", "journal-tx", "journal-receipt", "sign", "broadcast" };
+	size_t i;
+
+	for (i = 0; i < sizeof(places) / sizeof(places[0]); i++)
+		if (strcmp(place, places[i]) == 0)
+			return true;
+	return false;
+}
+
+/* Two places are passed on other ways: preparing for a contract, and an override typed at the console. */
+static void add_matrix(void)
+{
+	const char *const *place;
+	unsigned turn;
+
+	for (place = crash_places; *place; place++) {
+		if (strcmp(*place, "journal-prepared") == 0 || strcmp(*place, "journal-override") == 0)
+			continue;
+		for (turn = 1; turn <= (is_passed_twice(*place) ? 2u : 1u); turn++) {
+			add_crash(*place, false, turn);
+			add_crash(*place, true, turn);
+		}
+	}
+}
+
+static void add_others(void)
+{
+	static const char *const prepared[] = { "CVMDECK_CRASH_AT=before-journal-prepared", "CVMDECK_CRASH_AT=after-journal-prepared" };
+	static const unsigned blocks[] = { 0, 40, 80, 128, 200 };
+	static const long damage[] = { 0, 4096 + 8, 2 * 4096 + 8 };
+	size_t i;
+
+	add("before-journal-prepared", test_crash_prepared, &prepared[0]);
+	add("after-journal-prepared", test_crash_prepared, &prepared[1]);
+	add("killed again and again", test_crash_again_and_again, NULL);
+	for (i = 0; i < sizeof(interrupts) / sizeof(interrupts[0]); i++)
+		add(interrupts[i].name, test_interrupt, &interrupts[i]);
+	add("two at once", test_two_at_once, NULL);
+	for (i = 0; i < sizeof(blocks) / sizeof(blocks[0]); i++)
+		add("disk full", test_disk_full, &blocks[i]);
+	add("state folder that cannot be made", test_folder_unwritable, NULL);
+	add("state folder that is a file", test_folder_a_file, NULL);
+	add("journal of a newer program", test_journal_newer, NULL);
+	for (i = 0; i < sizeof(damage) / sizeof(damage[0]); i++)
+		add("journal damaged by hand", test_journal_damaged, &damage[i]);
+	add("journal is private", test_journal_is_private, NULL);
+}
+
+int main(void)
+{
+	add_matrix();
+	add_others();
+	return _cmocka_run_group_tests("crash", tests, test_count, up, down);
+}
