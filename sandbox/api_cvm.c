@@ -134,6 +134,7 @@ void sb_get_user_config(struct sb_exchange *x)
 struct watch {
 	struct sb_sandbox *sandbox;
 	struct sb_world *world;
+	uint64_t generation;
 	size_t cvm;
 	char target[32];
 	int64_t interval_ms, until_ms, next_ms;
@@ -152,7 +153,7 @@ static int64_t watch_pull(void *ctx, struct buf *out)
 	struct watch *watch = ctx;
 	struct buf state = BUF_INIT;
 	int64_t now = clock_mono_ms();
-	if (watch->done || watch->sandbox->world != watch->world)
+	if (watch->done || watch->sandbox->generation != watch->generation)
 		return SB_STREAM_END;
 	struct sb_cvm *cvm = &watch->world->cvms[watch->cvm];
 	sb_shape_status(&state, watch->world, cvm);
@@ -191,6 +192,7 @@ static void state_stream(struct sb_exchange *x, const char *target)
 	struct watch *watch = mem_new(1, sizeof(*watch));
 	watch->sandbox = x->sandbox;
 	watch->world = x->world;
+	watch->generation = x->sandbox->generation;
 	watch->cvm = (size_t)(x->cvm - x->world->cvms);
 	watch->interval_ms = 1000 * sb_query_number(x, "interval", 5, 5, 30);
 	watch->until_ms = clock_mono_ms() + 1000 * sb_query_number(x, "timeout", 300, 10, 600);

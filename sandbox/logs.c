@@ -20,6 +20,7 @@ enum { CHUNK = 64 * 1024, POLL_MS = 100 };
 struct log_stream {
 	struct sb_sandbox *sandbox;
 	struct sb_world *world;
+	uint64_t generation;
 	struct sb_lines lines;
 	uint64_t next;
 	int64_t since_ns, until_ns;
@@ -118,7 +119,7 @@ static int64_t now_ns(void)
 static int64_t log_pull(void *ctx, struct buf *out)
 {
 	struct log_stream *stream = ctx;
-	if (stream->sandbox->world != stream->world)
+	if (stream->sandbox->generation != stream->generation)
 		return SB_STREAM_END;
 	sb_stage_now(stream->world, &stream->world->cvms[stream->lines.cvm - stream->world->cvms]);
 	int64_t now = now_ns();
@@ -176,6 +177,7 @@ static void serve_log(struct sb_sandbox *sandbox, struct sb_request *request, st
 	struct log_stream *stream = mem_new(1, sizeof(*stream));
 	stream->sandbox = sandbox;
 	stream->world = sandbox->world;
+	stream->generation = sandbox->generation;
 	stream->follow = flag(request, "follow");
 	stream->timestamps = flag(request, "timestamps");
 	stream->framed = container && !flag(request, "bare") && !lies->bare_plain;

@@ -19,6 +19,7 @@ static bool make_world(struct sb_sandbox *sandbox, struct error *err)
 	}
 	sb_world_free(sandbox->world);
 	sandbox->world = world;
+	sandbox->generation++;
 	return true;
 }
 

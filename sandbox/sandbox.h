@@ -36,6 +36,7 @@ struct sb_sandbox {
 	struct sb_options options;
 	struct sb_world *world;
 	struct sb_binding binding;
+	uint64_t generation; /* counts the worlds: streams of an older one end */
 	struct sb_faults faults;
 	struct sb_server *api, *rpc, *logs;
 	int streams; /* state streams open */
