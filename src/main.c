@@ -98,7 +98,7 @@ static enum status run_deploy(struct run *run)
 	return headless_run(&headless, &request);
 }
 
-static enum status run_review(struct run *run, void (*reviewed)(struct headless *, const struct rollout_view *))
+static enum status run_review(struct run *run, bool (*reviewed)(struct headless *, const struct rollout_view *, struct error *), void *ctx)
 {
 	struct rollout_request request = { 0 };
 	struct headless headless;
@@ -108,16 +108,16 @@ static enum status run_review(struct run *run, void (*reviewed)(struct headless 
 		rollout_request_clear(&request);
 		return fail(run, &err);
 	}
-	request.review_only = true;
+	request.review_only = run->options.verb != VERB_PLAN;
 	headless = headless_of(run, HEADLESS_REVIEW);
 	headless.reviewed = reviewed;
-	headless.ctx = &run->options;
+	headless.ctx = ctx;
 	return headless_run(&headless, &request);
 }
 
 static enum status run_diff(struct run *run)
 {
-	return run_review(run, options_has(&run->options, OPT_JSON) ? verb_diff_json : verb_diff_plain);
+	return run_review(run, options_has(&run->options, OPT_JSON) ? verb_diff_json : verb_diff_plain, NULL);
 }
 
 static enum status run_hash(struct run *run)
@@ -127,8 +127,39 @@ static enum status run_hash(struct run *run)
 	struct error err;
 
 	if (!file)
-		return run_review(run, as_json ? verb_hash_json : verb_hash_plain);
+		return run_review(run, as_json ? verb_hash_json : verb_hash_plain, NULL);
 	return verb_hash_file(file, as_json, &err) ? STATUS_OK : fail(run, &err);
+}
+
+static enum status run_plan(struct run *run)
+{
+	const char *path = options_value(&run->options, OPT_OUTPUT, NULL);
+	struct error err;
+
+	if (path)
+		return run_review(run, verb_plan, (void *)(uintptr_t)path);
+	error_set(&err, STATUS_USAGE, "usage", "a plan needs a file to be written to");
+	error_next(&err, "name it with --output FILE");
+	return fail(run, &err);
+}
+
+static enum status run_apply(struct run *run)
+{
+	struct rollout_request moment = { 0 };
+	struct headless headless;
+	struct error err;
+
+	if (!run->options.argument_count) {
+		error_set(&err, STATUS_USAGE, "usage", "no plan was named");
+		error_next(&err, "cvmdeck apply FILE; cvmdeck plan writes one");
+		return fail(run, &err);
+	}
+	if (!wiring_moment(&run->wiring, &run->options, &moment, &err) || !open_session(run, &err)) {
+		rollout_request_clear(&moment);
+		return fail(run, &err);
+	}
+	headless = headless_of(run, HEADLESS_ALL);
+	return headless_apply(&headless, run->options.arguments[0], &moment);
 }
 
 static enum status run_list(struct run *run)
@@ -197,7 +228,8 @@ static enum status run_completion(struct run *run)
 static const struct { enum verb verb; enum status (*run)(struct run *run); } commands[] = {
 	{ VERB_CONSOLE, run_console }, { VERB_DEPLOY, run_deploy }, { VERB_LIST, run_list },     { VERB_SHOW, run_show },
 	{ VERB_DIFF, run_diff },       { VERB_HASH, run_hash },     { VERB_LOGS, run_logs },     { VERB_RESUME, run_resume },
-	{ VERB_HISTORY, run_history }, { VERB_COMPLETION, run_completion },
+	{ VERB_HISTORY, run_history }, { VERB_PLAN, run_plan }, { VERB_APPLY, run_apply },
+	{ VERB_COMPLETION, run_completion },
 };
 
 static enum status dispatch(struct run *run)

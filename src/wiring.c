@@ -278,17 +278,22 @@ static bool read_overrides(struct wiring *wiring, const struct options *options,
 	return true;
 }
 
+bool wiring_moment(struct wiring *wiring, const struct options *options, struct rollout_request *request, struct error *err)
+{
+	request->wait = options_has(options, OPT_WAIT);
+	request->already_registered = options_has(options, OPT_ALREADY_REGISTERED);
+	return read_overrides(wiring, options, request, err) && read_numbers(options, request, err);
+}
+
 bool wiring_request(struct wiring *wiring, const struct options *options, struct rollout_request *request, struct error *err)
 {
 	const char *cvm = options_value(options, OPT_CVM_ID, NULL);
 
-	if (!wiring_cvm(wiring, &cvm, err) || !read_overrides(wiring, options, request, err) || !read_commit(options, request, err) || !read_numbers(options, request, err) ||
+	if (!wiring_cvm(wiring, &cvm, err) || !wiring_moment(wiring, options, request, err) || !read_commit(options, request, err) ||
 	    !flag_pair(options, OPT_PUBLIC_LOGS, OPT_NO_PUBLIC_LOGS, &request->public_logs, err) ||
 	    !flag_pair(options, OPT_PUBLIC_SYSINFO, OPT_NO_PUBLIC_SYSINFO, &request->public_sysinfo, err))
 		return false;
 	request->cvm_ref = mem_strdup(cvm);
-	request->wait = options_has(options, OPT_WAIT);
-	request->already_registered = options_has(options, OPT_ALREADY_REGISTERED);
 	return read_files(wiring, options, request, err);
 }
 

@@ -26,6 +26,8 @@ struct wiring {
 struct session *wiring_session(struct wiring *wiring, struct options *options, struct error *err) MUST_CHECK;
 /* Reads the files the options name. Errors: STATUS_INPUT, STATUS_USAGE. */
 bool wiring_request(struct wiring *wiring, const struct options *options, struct rollout_request *request, struct error *err) MUST_CHECK;
+/* Only what is of the moment: wait, confirmations, cost, overrides; for a plan that is applied. */
+bool wiring_moment(struct wiring *wiring, const struct options *options, struct rollout_request *request, struct error *err) MUST_CHECK;
 /* Fills *id from phala.toml when it is NULL; STATUS_USAGE when that has none either. */
 bool wiring_cvm(struct wiring *wiring, const char **id, struct error *err) MUST_CHECK;
 bool wiring_logs(struct wiring *wiring, const struct options *options, struct verb_logs_options *logs, struct error *err) MUST_CHECK;

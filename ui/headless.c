@@ -15,6 +15,7 @@
 
 #include "base/hex.h"
 #include "base/text.h"
+#include "rollout/plan_file.h"
 
 static void finish(struct headless *headless, enum status status)
 {
@@ -193,8 +194,12 @@ static void on_changed(void *ctx, struct rollout *rollout)
 	if (headless->ended)
 		return;
 	if (headless->options.goal == HEADLESS_REVIEW && view->phase == PHASE_REVIEW) {
-		headless->reviewed(headless, view);
-		finish(headless, STATUS_OK);
+		struct error err;
+
+		if (headless->reviewed(headless, view, &err))
+			finish(headless, STATUS_OK);
+		else
+			fail(headless, &err);
 		return;
 	}
 	if (headless->options.goal == HEADLESS_ALL)
@@ -246,6 +251,14 @@ enum status headless_run(struct headless *headless, struct rollout_request *requ
 	struct error err;
 
 	headless->rollout = rollout_start(headless->session, request, on_changed, headless, &err);
+	return run(headless, &err);
+}
+
+enum status headless_apply(struct headless *headless, const char *path, struct rollout_request *options)
+{
+	struct error err;
+
+	headless->rollout = rollout_apply(headless->session, path, options, on_changed, headless, &err);
 	return run(headless, &err);
 }
 

@@ -29,7 +29,8 @@ struct headless {
 	struct session *session;
 	struct report *report;
 	struct headless_options options;
-	void (*reviewed)(struct headless *headless, const struct rollout_view *view);
+	/* Returns false with the reason when what the review was for failed (a plan that cannot be written). */
+	bool (*reviewed)(struct headless *headless, const struct rollout_view *view, struct error *err);
 	void *ctx;
 	/* inside */
 	struct rollout *rollout;
@@ -39,6 +40,8 @@ struct headless {
 
 /* Starts request (taken over) and runs. */
 enum status headless_run(struct headless *headless, struct rollout_request *request);
+/* Does what a plan file says; options (taken over) holds what is of the moment. */
+enum status headless_apply(struct headless *headless, const char *path, struct rollout_request *options);
 /* Resumes the journal's rollout and runs. */
 enum status headless_resume(struct headless *headless, const char *id);
 

@@ -11,14 +11,17 @@
 #include "compose/document.h"
 #include "compose/manifest.h"
 #include "compose/summary.h"
+#include "rollout/plan_file.h"
 #include "ui/headless.h"
 #include "ui/verb_print.h"
 #include "ui/verbs.h"
 
-void verb_diff_plain(struct headless *headless, const struct rollout_view *view)
+bool verb_diff_plain(struct headless *headless, const struct rollout_view *view, struct error *err)
 {
 	(void)headless;
+	(void)err;
 	report_print_review(stdout, view);
+	return true;
 }
 
 static void add_or_null(json *object, const char *name, const char *text)
@@ -43,7 +46,7 @@ static void add_note(json *notes, const struct compose_note *note)
 	json_add_bool(object, "new", note->is_new);
 }
 
-void verb_diff_json(struct headless *headless, const struct rollout_view *view)
+bool verb_diff_json(struct headless *headless, const struct rollout_view *view, struct error *err)
 {
 	const struct review *review = view->review;
 	json *object = json_new_object(), *fields = json_new_array(), *items = json_new_array(), *names = json_new_array();
@@ -51,6 +54,7 @@ void verb_diff_json(struct headless *headless, const struct rollout_view *view)
 	size_t i;
 
 	(void)headless;
+	(void)err;
 	json_add_text(object, "event", "diff");
 	add_or_null(object, "old_compose_hash", bare(review->old_hash));
 	add_or_null(object, "compose_hash", bare(review->new_hash));
@@ -78,24 +82,28 @@ void verb_diff_json(struct headless *headless, const struct rollout_view *view)
 	json_add_text(object, "diff", buf_text(&text));
 	buf_clear(&text);
 	verb_print_json(object);
+	return true;
 }
 
-void verb_hash_plain(struct headless *headless, const struct rollout_view *view)
+bool verb_hash_plain(struct headless *headless, const struct rollout_view *view, struct error *err)
 {
 	const struct review *review = view->review;
 
 	(void)headless;
+	(void)err;
 	printf("%s  %s\n", bare(review->new_hash), review->old_verified ? review->form : "not verified: no known form gives the hash the CVM reports");
 	if (review->hash_changes)
 		fprintf(stderr, "now %s\n", bare(review->old_hash));
+	return true;
 }
 
-void verb_hash_json(struct headless *headless, const struct rollout_view *view)
+bool verb_hash_json(struct headless *headless, const struct rollout_view *view, struct error *err)
 {
 	const struct review *review = view->review;
 	json *object = json_new_object();
 
 	(void)headless;
+	(void)err;
 	json_add_text(object, "event", "hash");
 	add_or_null(object, "compose_hash", bare(review->new_hash));
 	add_or_null(object, "form", review->form);
@@ -104,6 +112,18 @@ void verb_hash_json(struct headless *headless, const struct rollout_view *view)
 	json_add_text(object, "vm_uuid", view->cvm.vm_uuid);
 	json_add_text(object, "app_id", view->cvm.app_id);
 	verb_print_json(object);
+	return true;
+}
+
+bool verb_plan(struct headless *headless, const struct rollout_view *view, struct error *err)
+{
+	const char *path = headless->ctx;
+
+	if (!rollout_write_plan(headless->rollout, path, err))
+		return false;
+	report_print_review(stderr, view);
+	fprintf(stderr, "written to %s; cvmdeck apply %s does exactly this\n", path, path);
+	return true;
 }
 
 bool verb_hash_file(const char *path, bool as_json, struct error *err)

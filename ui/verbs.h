@@ -12,10 +12,12 @@ bool verb_list(struct session *session, bool as_json, struct error *err) MUST_CH
 bool verb_show(struct session *session, const char *ref, bool as_json, struct error *err) MUST_CHECK;
 
 /* The end of a rollout that stops at its review. */
-void verb_diff_plain(struct headless *headless, const struct rollout_view *view);
-void verb_diff_json(struct headless *headless, const struct rollout_view *view);
-void verb_hash_plain(struct headless *headless, const struct rollout_view *view);
-void verb_hash_json(struct headless *headless, const struct rollout_view *view);
+bool verb_diff_plain(struct headless *headless, const struct rollout_view *view, struct error *err);
+bool verb_diff_json(struct headless *headless, const struct rollout_view *view, struct error *err);
+bool verb_hash_plain(struct headless *headless, const struct rollout_view *view, struct error *err);
+bool verb_hash_json(struct headless *headless, const struct rollout_view *view, struct error *err);
+/* Writes the plan to the path in headless->ctx. */
+bool verb_plan(struct headless *headless, const struct rollout_view *view, struct error *err);
 
 /* The hash of an app-compose.json in every known form; needs no session. */
 bool verb_hash_file(const char *path, bool as_json, struct error *err) MUST_CHECK;
