@@ -23,6 +23,7 @@ include tests/pty/local.mk
 include tests/chain/local.mk
 include tests/fault/local.mk
 include tests/bench/update.mk
+include tests/bench/logs_pty.mk
 include tests/unit/base.mk
 include tests/unit/ui.mk
 include tests/pty/logs.mk

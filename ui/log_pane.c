@@ -307,16 +307,21 @@ static int draw_row(const struct view *view, int at, size_t row)
 	if (row && pane->times == LOG_TIMES_DELTA)
 		before = log_pane_line(pane, row - 1);
 	look.present = !pane->follow && line.number == pane->at;
-	draw_gutter(pane, view->area, at, line.number, row >= view->first && row <= view->last);
 	width = log_time_text(time, pane->times, &line, before.text ? &before : NULL);
+	area_fill(view->area, at, 0, width ? width + 2 : 1, ROLE_DIM, ' ');
+	draw_gutter(pane, view->area, at, line.number, row >= view->first && row <= view->last);
 	if (width)
 		col = area_field_right(view->area, at, col, width, ROLE_DIM, time) + 1;
 	if (line.flags & LOGS_MARKER)
 		return draw_marker(pane, view->area, at, col, &line);
 	log_pane_source_name(pane, line.source, name, sizeof(name));
-	col = area_field(view->area, at, col, view->label, log_pane_source_style(line.source), name);
+	/* Blanks take the colour of what stands before them: each change of it is written out. */
+	area_fill(view->area, at, col, view->label + 2, log_pane_source_style(line.source), ' ');
+	area_field(view->area, at, col, view->label, log_pane_source_style(line.source), name);
+	col += view->label + 2;
 	/* stderr is marked without colour too; the rest of a long line stands under its beginning. */
-	col = area_put(view->area, at, col, ROLE_BAD, line.flags & LOGS_STDERR ? "!" : line.flags & LOGS_CONTINUED ? "+" : " ") + 1;
+	if (line.flags & (LOGS_STDERR | LOGS_CONTINUED))
+		area_put(view->area, at, col - 2, ROLE_BAD, line.flags & LOGS_STDERR ? "!" : "+");
 	return log_line_draw(view->area, at, col, &look, &pane->rendered, line.text, line.len);
 }
 

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/mem.h"
 #include "base/text.h"
 #include "ui/flow.h"
@@ -19,18 +20,39 @@ struct logs_screen {
 	struct log_pane *pane;
 	struct list sources;
 	bool on_sources;
+	struct buf status; /* as last made */
+	int64_t status_ms;
+	bool keep_status; /* following, and no key came since */
 };
+
+enum { STATUS_MS = 1000 };
 
 static void draw_status(struct logs_screen *self, struct ui *ui, struct area status)
 {
-	struct buf text = BUF_INIT;
+	int64_t now = clock_mono_ms();
 	int width;
 
-	log_pane_status(self->pane, &text);
-	width = (int)text_width(buf_text(&text), text.len);
+	/* While lines come, the numbers need not change with each frame. */
+	if (!self->keep_status || now - self->status_ms >= STATUS_MS) {
+		buf_reset(&self->status);
+		log_pane_status(self->pane, &self->status);
+		self->status_ms = now;
+	} else {
+		ui_wake_in(ui, STATUS_MS - (now - self->status_ms));
+	}
+	self->keep_status = log_pane_follows(self->pane);
+	width = (int)text_width(buf_text(&self->status), self->status.len);
 	log_panel_trouble(self->pane, ui, area_cut(status, 0, 0, 1, status.width - width - 3));
-	area_put_before(status, 0, status.width - 1, ROLE_DIM, buf_text(&text));
-	buf_clear(&text);
+	area_put_before(status, 0, status.width - 1, ROLE_DIM, buf_text(&self->status));
+}
+
+/* A key may have changed what is said. */
+static bool logs_key(struct screen *screen, struct ui *ui, const struct key *key)
+{
+	(void)ui;
+	(void)key;
+	((struct logs_screen *)screen)->keep_status = false;
+	return false;
 }
 
 static void logs_draw(struct screen *screen, struct ui *ui, struct area body)
@@ -75,6 +97,7 @@ static void logs_changed(struct screen *screen, struct ui *ui)
 static void logs_free(struct screen *screen)
 {
 	log_pane_free(((struct logs_screen *)screen)->pane);
+	buf_clear(&((struct logs_screen *)screen)->status);
 	free(screen);
 }
 
@@ -83,6 +106,7 @@ static const struct screen_ops logs_ops = {
 	.context = CTX_LOGS,
 	.draw = logs_draw,
 	.title = logs_title,
+	.key = logs_key,
 	.move = logs_move,
 	.changed = logs_changed,
 	.free = logs_free,

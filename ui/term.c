@@ -427,6 +427,7 @@ static void place_cursor(const struct cells *frame)
 	if (want != visible || term.repaint)
 		curs_set(want);
 	visible = want;
+	leaveok(stdscr, !want); /* a hidden cursor may stay where it was */
 	if (want)
 		move(frame->cursor_row, frame->cursor_col);
 }

@@ -209,22 +209,34 @@ static size_t chunk_bytes(const struct chunk *chunk)
 	return chunk->room + chunk->cap * sizeof(*chunk->records);
 }
 
+static void free_chunk(struct logs_store *store, struct chunk *chunk)
+{
+	store->bytes -= chunk_bytes(chunk);
+	free(chunk->text);
+	free(chunk->records);
+}
+
+/*
+ * Makes room below the ceiling. The merged order is gone through once, however
+ * many chunks go, so a part of the ceiling goes together.
+ */
 static void drop_oldest(struct logs_store *store)
 {
-	struct chunk *chunk = &store->chunks[0];
-	uint32_t gone = (uint32_t)chunk->count;
-	size_t i, kept = 0;
+	size_t target = store->ceiling - store->ceiling / 16, chunks = 0, i, kept = 0;
+	uint32_t gone = 0;
 
+	while (chunks + 1 < store->chunk_count && logs_store_bytes(store) + LOGS_CHUNK > target) {
+		gone += (uint32_t)store->chunks[chunks].count;
+		free_chunk(store, &store->chunks[chunks++]);
+	}
 	for (i = 0; i < store->count; i++)
 		if (store->order[i] >= gone)
 			store->order[kept++] = store->order[i] - gone;
 	store->count = kept;
 	store->base += gone;
 	store->dropped += gone;
-	store->bytes -= chunk_bytes(chunk);
-	free(chunk->text);
-	free(chunk->records);
-	memmove(store->chunks, store->chunks + 1, --store->chunk_count * sizeof(*store->chunks));
+	store->chunk_count -= chunks;
+	memmove(store->chunks, store->chunks + chunks, store->chunk_count * sizeof(*store->chunks));
 }
 
 /* A full chunk keeps no more room than it uses. */
@@ -246,7 +258,7 @@ static struct chunk *chunk_with_room(struct logs_store *store, size_t len)
 		return chunk;
 	if (chunk)
 		seal(store, chunk);
-	while (store->chunk_count > 1 && logs_store_bytes(store) + LOGS_CHUNK > store->ceiling)
+	if (store->chunk_count > 1 && logs_store_bytes(store) + LOGS_CHUNK > store->ceiling)
 		drop_oldest(store);
 	store->chunks = mem_grow(store->chunks, store->chunk_count, &store->chunk_cap, sizeof(*store->chunks));
 	chunk = &store->chunks[store->chunk_count++];

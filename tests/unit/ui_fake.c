@@ -271,7 +271,7 @@ static struct log_stream *streams;
 uint64_t session_log_memory(const struct session *it)
 {
 	(void)it;
-	return 64 * 1024 * 1024;
+	return 256 * 1024 * 1024;
 }
 
 bool log_sources_add_channels(struct log_sources *sources, const struct cvm_detail *detail, struct error *err)
