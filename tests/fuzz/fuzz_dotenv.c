@@ -13,7 +13,6 @@
 
 int LLVMFuzzerInitialize(int *argc, char ***argv);
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-int LLVMFuzzerInitialize(int *argc, char ***argv);
 
 /* Values live in locked memory, which is made ready once. */
 int LLVMFuzzerInitialize(int *argc, char ***argv)
@@ -24,14 +23,6 @@ int LLVMFuzzerInitialize(int *argc, char ***argv)
 	if (!secret_setup(&err))
 		abort();
 	return 0;
-}
-
-/* Locked memory needs its library ready. */
-int LLVMFuzzerInitialize(int *argc, char ***argv)
-{
-	(void)argc;
-	(void)argv;
-	return secret_setup(NULL) ? 0 : 1;
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
