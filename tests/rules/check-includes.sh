@@ -102,6 +102,9 @@ verdict 'PCRE2 only in one file' "$([ "$(outsiders 'pcre2\.h' '-' | cut -d: -f1 
 verdict 'libmicrohttpd only in the sandbox' "$(outsiders 'microhttpd\.h' 'sandbox/[a-z_]*\.c')"
 verdict 'files have at most 600 lines' "$(long_files)"
 verdict 'functions have at most 60 lines' "$(long_functions)"
+verdict 'each room says in a README.md what it is' "$(for room in $rooms tests; do
+	[ -s "$room/README.md" ] || echo "$room"
+done)"
 verdict 'each source names its licence' "$(unlicensed)"
 verdict 'nothing is marked as unfinished' "$(unfinished)"
 echo "1..$number"
