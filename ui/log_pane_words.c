@@ -131,7 +131,8 @@ static const struct { const char *step, *began, *ended; } noted_steps[] = {
 static void note(struct log_pane *pane, unsigned bit, int64_t time_ms, const char *text, const char *more)
 {
 	char line[300];
-	int len = snprintf(line, sizeof(line), "rollout: %s%s%.200s", text, more[0] ? " · " : "", more);
+	bool says_more = more[0] && !text_equal(more, text);
+	int len = snprintf(line, sizeof(line), "rollout: %s%s%.200s", text, says_more ? " · " : "", says_more ? more : "");
 
 	if (!time_ms || (pane->noted >> bit & 1))
 		return;

@@ -216,6 +216,14 @@ static void apply_rule(struct logs_filter *filter, const struct rule *rule, cons
 			bit_put(filter, unmatched, false);
 }
 
+/* A rollout's marks are context: no pattern takes them away. */
+static void keep_markers(struct logs_filter *filter, uint64_t from, uint64_t to)
+{
+	for (; from < to; from++)
+		if (logs_store_line(filter->store, from).flags & LOGS_MARKER)
+			bit_put(filter, from, true);
+}
+
 /* Looks at what one chunk still has from `done` on, at most SLICE bytes. */
 static void look_at_some(struct logs_filter *filter)
 {
@@ -236,6 +244,8 @@ static void look_at_some(struct logs_filter *filter)
 	mark_records(filter, first, end);
 	for (i = 0; i < filter->rule_count; i++)
 		apply_rule(filter, &filter->rules[i], text, len, first, end);
+	if (logs_store_markers(filter->store))
+		keep_markers(filter, first, end);
 	filter->done = end;
 }
 

@@ -28,7 +28,7 @@ struct logs_store {
 	uint32_t *order; /* number - base, in merged order */
 	size_t count, order_cap;
 	uint64_t base;   /* number that order's 0 means: that of the first chunk */
-	uint64_t next, dropped;
+	uint64_t next, dropped, markers;
 	size_t bytes, ceiling;
 	int64_t *last_time; /* by source */
 	size_t sources;
@@ -168,6 +168,11 @@ uint64_t logs_store_end(const struct logs_store *store)
 uint64_t logs_store_begin(const struct logs_store *store)
 {
 	return store->base;
+}
+
+uint64_t logs_store_markers(const struct logs_store *store)
+{
+	return store->markers;
 }
 
 uint64_t logs_store_dropped(const struct logs_store *store)
@@ -340,6 +345,7 @@ void logs_store_add(struct logs_store *store, uint16_t source, int64_t time_us, 
 	struct record record = { .source = source, .flags = (uint8_t)flags };
 
 	record.time_us = time_of(store, source, time_us, now_us, &record.flags);
+	store->markers += (flags & LOGS_MARKER) != 0;
 	record.level = (uint8_t)logs_level_guess(text, len);
 	do {
 		size_t piece = len < LIMIT_LOG_LINE ? len : LIMIT_LOG_LINE;

@@ -66,6 +66,8 @@ uint64_t logs_store_number(const struct logs_store *store, size_t place);
 /* The next number to be given, and the lowest still held. */
 uint64_t logs_store_end(const struct logs_store *store);
 uint64_t logs_store_begin(const struct logs_store *store);
+/* How many lines were added as LOGS_MARKER since the beginning. */
+uint64_t logs_store_markers(const struct logs_store *store);
 /* Lines dropped so far, and bytes held (text and records). */
 uint64_t logs_store_dropped(const struct logs_store *store);
 size_t logs_store_bytes(const struct logs_store *store);

@@ -5,7 +5,7 @@ tests_unit_test_logs_soak_CFLAGS = $(TEST_CFLAGS)
 tests_unit_test_logs_soak_LDADD = $(TEST_LIBS)
 TESTS += tests/unit/test_logs_soak
 
-BENCHES += tests/bench/bench_log_stream tests/bench/bench_log_soak tests/bench/bench_log_screen
+BENCHES += tests/bench/bench_log_stream tests/bench/bench_log_soak tests/bench/bench_log_screen tests/bench/bench_workspace
 tests_bench_bench_log_stream_SOURCES = tests/bench/bench_log_stream.c tests/bench/log_server.c tests/bench/log_server.h
 tests_bench_bench_log_stream_CFLAGS = $(TEST_CFLAGS)
 tests_bench_bench_log_stream_LDADD = libcvmdeck.a $(CORE_LIBS)
@@ -16,3 +16,8 @@ tests_bench_bench_log_screen_SOURCES = tests/bench/bench_log_screen.c
 tests_bench_bench_log_screen_CFLAGS = $(TEST_CFLAGS)
 tests_bench_bench_log_screen_LDADD = $(PTY_LIBS)
 EXTRA_tests_bench_bench_log_screen_DEPENDENCIES = tests/pty/logs_demo
+
+# Ten thousand CVMs, in memory and on screen.
+tests_bench_bench_workspace_SOURCES = tests/bench/bench_workspace.c
+tests_bench_bench_workspace_CFLAGS = $(TEST_CFLAGS)
+tests_bench_bench_workspace_LDADD = $(PTY_LIBS)

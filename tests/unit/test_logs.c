@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/limits.h"
+#include "logs/pretty.h"
 #include "logs/render.h"
 #include "logs/search.h"
 #include "unit/unit.h"
@@ -164,6 +165,41 @@ static void test_filter(void **state)
 	logs_store_free(store);
 }
 
+static void test_markers_pass(void **state)
+{
+	struct logs_store *store = logs_store_new(0);
+	struct logs_filter *filter = logs_filter_new(store);
+
+	(void)state;
+	add(store, 0, 10, "a");
+	logs_store_add(store, 9, 11, 0, LOGS_MARKER, "mined", 5);
+	add(store, 0, 12, "b");
+	logs_filter_include(filter, pattern("b"));
+	logs_filter_hide_source(filter, 9, true);
+	finish(filter);
+	assert_int_equal(logs_filter_shown(filter), 2);
+	assert_int_equal(logs_filter_number(filter, 0), 1);
+	logs_filter_free(filter);
+	logs_store_free(store);
+}
+
+/* Whatever order lines of several sources come in: sorted by time, and every place is found again. */
+static void test_late_sources(void **state)
+{
+	struct logs_store *store = logs_store_new(0);
+	size_t i, source;
+
+	(void)state;
+	for (source = 0; source < 4; source++)
+		for (i = 0; i < 5000; i++)
+			add(store, (uint16_t)source, (int64_t)(1 + i * 4 + (source * 7 + i) % 3), "x");
+	for (i = 1; i < logs_store_count(store); i++)
+		assert_true(logs_store_at(store, i - 1).time_us <= logs_store_at(store, i).time_us);
+	for (i = 0; i < logs_store_count(store); i++)
+		assert_int_equal(logs_store_place(store, logs_store_number(store, i)), i);
+	logs_store_free(store);
+}
+
 static void test_filter_while_dropping(void **state)
 {
 	struct logs_store *store = logs_store_new(0);
@@ -272,12 +308,33 @@ static void test_render(void **state)
 	rendered_is("\033[38;2;255;0;0mz\033[m", "z");
 }
 
+static void lays_out(const char *line, size_t begin, const char *want)
+{
+	struct buf out = BUF_INIT;
+
+	assert_int_equal(logs_json_begin(line, strlen(line)), begin);
+	if (begin < strlen(line))
+		logs_json_lay_out(&out, line + begin, strlen(line) - begin);
+	assert_string_equal(buf_text(&out), want);
+	buf_clear(&out);
+}
+
+static void test_pretty(void **state)
+{
+	(void)state;
+	lays_out("{\"a\":12345678901234567890,\"b\":[1, {}],\"c\":\"x\\\"{\",\"d\":[]}", 0,
+	         "{\n  \"a\": 12345678901234567890,\n  \"b\": [\n    1,\n    {}\n  ],\n  \"c\": \"x\\\"{\",\n  \"d\": []\n}");
+	lays_out("INFO [web] {\"k\":null}", 11, "{\n  \"k\": null\n}");
+	lays_out("no { json ]", 11, "");
+	lays_out("", 0, "");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_merge),  cmocka_unit_test(test_long_and_empty),        cmocka_unit_test(test_ceiling),
-		cmocka_unit_test(test_filter), cmocka_unit_test(test_filter_while_dropping), cmocka_unit_test(test_search),
-		cmocka_unit_test(test_bad_pattern), cmocka_unit_test(test_level), cmocka_unit_test(test_render),
+		cmocka_unit_test(test_filter), cmocka_unit_test(test_markers_pass), cmocka_unit_test(test_late_sources), cmocka_unit_test(test_filter_while_dropping), cmocka_unit_test(test_search),
+		cmocka_unit_test(test_bad_pattern), cmocka_unit_test(test_level), cmocka_unit_test(test_render), cmocka_unit_test(test_pretty),
 	};
 
 	return cmocka_run_group_tests_name("logs", tests, NULL, NULL);
