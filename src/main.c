@@ -9,7 +9,6 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "base/file.h"
 #include "options.h"
 #include "rollout/checks.h"
 #include "rollout/journal.h"
@@ -206,13 +205,11 @@ static enum status run_resume(struct run *run)
 static enum status run_history(struct run *run)
 {
 	const char *id = run->options.argument_count ? run->options.arguments[0] : NULL;
-	char *dir = file_state_dir();
 	struct error err;
-	struct journal *journal = journal_open(dir, &err);
+	struct journal *journal = journal_open(wiring_state_dir(&run->wiring, &run->options), &err);
 	bool ok = journal && verb_history(journal, id, options_has(&run->options, OPT_JSON), &err);
 
 	journal_close(journal);
-	free(dir);
 	return ok ? STATUS_OK : fail(run, &err);
 }
 

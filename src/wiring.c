@@ -147,6 +147,18 @@ static bool find_endpoints(struct options *options, struct session_options *out,
 	return true;
 }
 
+const char *wiring_state_dir(struct wiring *wiring, const struct options *options)
+{
+	char *usual;
+
+	if (!wiring->state_dir && options_has(options, OPT_SANDBOX)) {
+		usual = file_state_dir();
+		wiring->state_dir = mem_printf("%s/sandbox", usual);
+		free(usual);
+	}
+	return wiring->state_dir;
+}
+
 static uint64_t log_memory(const struct options *options)
 {
 	return strtoull(options_value(options, OPT_LOG_MEMORY, "0"), NULL, 10) * 1024 * 1024;
@@ -164,6 +176,7 @@ struct session *wiring_session(struct wiring *wiring, struct options *options, s
 
 	if (!read_project(wiring, err))
 		return NULL;
+	out.state_dir = wiring_state_dir(wiring, options);
 	out.profile = options_value(options, OPT_PROFILE, wiring->project.profile);
 	if (find_endpoints(options, &out, err) && (!options_has(options, OPT_SANDBOX) || start_sandbox(wiring, &out, err)) && find_key(wiring, options, &out, err))
 		session = session_new(&out, err);
@@ -182,6 +195,7 @@ void wiring_clear(struct wiring *wiring)
 	for (i = 0; i < wiring->override_count; i++)
 		free(wiring->overrides[i]);
 	free(wiring->keystore_path);
+	free(wiring->state_dir);
 	project_clear(&wiring->project);
 	*wiring = (struct wiring){ 0 };
 }

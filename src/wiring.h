@@ -18,6 +18,7 @@ struct wiring {
 	struct project project; /* phala.toml of the working folder */
 	bool has_project;
 	char *keystore_path;    /* of --account */
+	char *state_dir;        /* of --sandbox; NULL: the usual one */
 	char *overrides[WIRING_OVERRIDES]; /* "CHECK because REASON" */
 	size_t override_count;
 };
@@ -31,6 +32,11 @@ bool wiring_moment(struct wiring *wiring, const struct options *options, struct 
 /* Fills *id from phala.toml when it is NULL; STATUS_USAGE when that has none either. */
 bool wiring_cvm(struct wiring *wiring, const char **id, struct error *err) MUST_CHECK;
 bool wiring_logs(struct wiring *wiring, const struct options *options, struct verb_logs_options *logs, struct error *err) MUST_CHECK;
+/*
+ * Where journal and pins are; borrowed, NULL: file_state_dir(). What is done in a sandbox is not real, so it is kept
+ * in a folder of its own.
+ */
+const char *wiring_state_dir(struct wiring *wiring, const struct options *options);
 void wiring_clear(struct wiring *wiring);
 
 #endif

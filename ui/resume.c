@@ -82,7 +82,8 @@ void resume_offer(struct ui *ui)
 	struct offer *offer;
 
 	asking = ui;
-	if (!has_journal(ui))
+	/* What a sandbox left behind belongs to a world that is gone. */
+	if (ui->options->sandbox || !has_journal(ui))
 		return;
 	journal = session_journal(ui->session, &err);
 	if (!journal) {
