@@ -136,7 +136,7 @@ static enum status run_plan(struct run *run)
 	struct error err;
 
 	if (path)
-		return run_review(run, verb_plan, (void *)(uintptr_t)path);
+		return run_review(run, options_has(&run->options, OPT_JSON) ? verb_plan_json : verb_plan, (void *)(uintptr_t)path);
 	error_set(&err, STATUS_USAGE, "usage", "a plan needs a file to be written to");
 	error_next(&err, "name it with --output FILE");
 	return fail(run, &err);

@@ -126,6 +126,24 @@ bool verb_plan(struct headless *headless, const struct rollout_view *view, struc
 	return true;
 }
 
+bool verb_plan_json(struct headless *headless, const struct rollout_view *view, struct error *err)
+{
+	struct outcome outcome = { .success = true };
+	json *object;
+
+	if (!rollout_write_plan(headless->rollout, headless->ctx, err))
+		return false;
+	object = json_new_object();
+	json_add_text(object, "event", "plan");
+	json_add_text(object, "file", headless->ctx);
+	verb_print_json(object);
+	text_copy(outcome.compose_hash, sizeof(outcome.compose_hash), view->review->new_hash);
+	text_copy(outcome.vm_uuid, sizeof(outcome.vm_uuid), view->cvm.vm_uuid);
+	text_copy(outcome.app_id, sizeof(outcome.app_id), view->cvm.app_id);
+	headless->report->result(headless->report, view, &outcome);
+	return true;
+}
+
 bool verb_hash_file(const char *path, bool as_json, struct error *err)
 {
 	struct buf text;

@@ -17,6 +17,7 @@ bool verb_diff_json(struct headless *headless, const struct rollout_view *view, 
 bool verb_hash_plain(struct headless *headless, const struct rollout_view *view, struct error *err);
 bool verb_hash_json(struct headless *headless, const struct rollout_view *view, struct error *err);
 /* Writes the plan to the path in headless->ctx. */
+bool verb_plan_json(struct headless *headless, const struct rollout_view *view, struct error *err);
 bool verb_plan(struct headless *headless, const struct rollout_view *view, struct error *err);
 
 /* The hash of an app-compose.json in every known form; needs no session. */

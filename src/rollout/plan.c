@@ -2,9 +2,12 @@
 /* The plan: from a request, to and from JSON by one table, and the documents it stands for. Pure. */
 #include "rollout/plan.h"
 
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/hash.h"
+#include "base/hex.h"
 #include "base/mem.h"
 #include "base/text.h"
 
@@ -25,6 +28,9 @@ static const struct field fields[] = {
 	LONG(old_text, old_len), FLAG(old_exact), TEXT(reported), LONG(compose_text, compose_len), LONG(script_text, script_len),
 	FLAG(has_env),	 FLAG(already_registered), FLAG(wait), FLAG(watch), TEXT(max_cost_wei), TEXT(old_hash),
 	TEXT(new_hash),	 TEXT(form),	 FLAG(documented),   TEXT(asked_device), TEXT(commit_token),	   TEXT(commit_tx),
+	TEXT(compose_sha256), TEXT(script_sha256),
+	{ "compose_path", FIELD_LONG, offsetof(struct plan, compose_path), 0 },
+	{ "script_path", FIELD_LONG, offsetof(struct plan, script_path), 0 },
 	{ "encrypted_env", FIELD_LONG, offsetof(struct plan, encrypted_env), 0 },
 };
 enum { FIELDS = sizeof(fields) / sizeof(*fields), PLAN_ENVS_MAX = 4096 };
@@ -43,6 +49,8 @@ void plan_clear(struct plan *plan)
 	free(plan->old_text);
 	free(plan->compose_text);
 	free(plan->script_text);
+	free(plan->compose_path);
+	free(plan->script_path);
 	free(plan->encrypted_env);
 	clear_names(plan);
 	memset(plan, 0, sizeof(*plan));
@@ -53,6 +61,17 @@ static void take_names(struct plan *plan, const struct compose_env *env)
 	plan->env_names = mem_new(env->count + 1, sizeof(*plan->env_names));
 	for (size_t i = 0; i < env->count; i++)
 		plan->env_names[plan->env_count++] = mem_copy(env->entries[i].name, env->entries[i].name_len);
+}
+
+/* Where a file is, so that it is found from another folder, and its digest; no label that is none. */
+static void take_file(char **path, char digest[65], const char *given, const char *text, size_t len)
+{
+	uint8_t hash[HASH_SIZE];
+	if (!text)
+		return;
+	*path = given ? realpath(given, NULL) : NULL;
+	hash_sha256(hash, text, len);
+	hex_encode(digest, hash, sizeof(hash));
 }
 
 void plan_from_request(struct plan *plan, const struct rollout_request *request)
@@ -68,6 +87,8 @@ void plan_from_request(struct plan *plan, const struct rollout_request *request)
 		plan->script_text = mem_copy(request->script_text, request->script_len);
 		plan->script_len = request->script_len;
 	}
+	take_file(&plan->compose_path, plan->compose_sha256, request->compose_path, request->compose_text, request->compose_len);
+	take_file(&plan->script_path, plan->script_sha256, request->script_path, request->script_text, request->script_len);
 	plan->has_env = request->has_env;
 	if (request->has_env)
 		take_names(plan, &request->env);

@@ -31,6 +31,8 @@ struct plan {
 
 	char *compose_text, *script_text; /* NULL: unchanged */
 	size_t compose_len, script_len;
+	char *compose_path, *script_path; /* absolute; NULL: not from a file */
+	char compose_sha256[65], script_sha256[65];
 	bool has_env;
 	char **env_names;             /* the new allowed_envs, when has_env */
 	size_t env_count;

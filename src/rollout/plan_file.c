@@ -102,7 +102,7 @@ bool run_plan_holds(const struct plan *plan, const struct plan *now, struct erro
 {
 	for (size_t i = 0; i < sizeof(rests) / sizeof(*rests); i++) {
 		const char *was = (const char *)plan + rests[i].offset, *is = (const char *)now + rests[i].offset;
-		if (text_equal_nocase(was, is))
+		if (text_equal_nocase(was, is) || (!is[0] && !now->new_hash[0])) /* not read yet */
 			continue;
 		error_set(err, STATUS_CHECK, "plan-changed", "The plan rests on another %s: it was %s, it is %s now. Nothing was sent.", rests[i].what,
 			  was[0] ? was : "none", is[0] ? is : "none");
@@ -112,6 +112,33 @@ bool run_plan_holds(const struct plan *plan, const struct plan *now, struct erro
 		return true;
 	error_set(err, STATUS_CHECK, "plan-changed", "The plan rests on another chain. Nothing was sent.");
 	return error_next(err, "review it again and make a new plan with cvmdeck plan");
+}
+
+/* The plan holds the text; a file that says something else now means that the plan is older than what is wanted. */
+static bool file_holds(const char *what, const char *path, const char *digest, struct error *err)
+{
+	char now[HASH_HEX_SIZE];
+	uint8_t hash[HASH_SIZE];
+	struct buf text = BUF_INIT;
+	struct error absent;
+	bool same = true;
+	if (path && file_read(path, what, LIMIT_COMPOSE, &text, &absent)) {
+		hash_sha256(hash, buf_text(&text), text.len);
+		hex_encode(now, hash, sizeof(hash));
+		same = strcmp(now, digest) == 0;
+	}
+	buf_clear(&text);
+	if (same)
+		return true;
+	error_set(err, STATUS_CHECK, "plan-changed", "The %s %s was changed since the plan was made. Nothing was sent.", what, path);
+	error_detail(err, "its SHA-256 was %s, it is %s now", digest, now);
+	return error_next(err, "review it again and make a new plan with cvmdeck plan");
+}
+
+static bool files_hold(const struct plan *plan, struct error *err)
+{
+	return file_holds("compose file", plan->compose_path, plan->compose_sha256, err) &&
+	       file_holds("pre-launch script", plan->script_path, plan->script_sha256, err);
 }
 
 /* ---- doing it ---- */
@@ -144,8 +171,9 @@ struct rollout *rollout_apply(struct session *session, const char *path, struct 
 	struct plan *plan = mem_new(1, sizeof(*plan));
 	struct rollout_request request = *options;
 	memset(options, 0, sizeof(*options));
-	if (!read_plan(plan, path, err)) {
+	if (!read_plan(plan, path, err) || !files_hold(plan, err)) {
 		rollout_request_clear(&request);
+		plan_clear(plan);
 		free(plan);
 		return NULL;
 	}

@@ -16,7 +16,8 @@ bool rollout_write_plan(const struct rollout *rollout, const char *path, struct 
 /*
  * Starts the update of a plan file. It reads everything anew and refuses to
  * come to the review when anything the plan rests on has changed: STATUS_CHECK
- * "plan-changed", naming it. options gives what is of the moment (wait,
+ * "plan-changed", naming it; also when the compose file or the script is still
+ * where it was and says something else. options gives what is of the moment (wait,
  * confirmations, max_cost_wei, can_override, overrides, already_registered);
  * its other members must be empty. Taken over.
  * Errors: STATUS_INPUT "plan-missing", "plan-broken" (no plan, or changed by

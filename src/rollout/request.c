@@ -69,7 +69,9 @@ bool rollout_request_script(struct rollout_request *request, const char *path, s
 
 	if (!read_text(path, "pre-launch script", "script", &text, &len, err))
 		return false;
+	free(request->script_path);
 	free(request->script_text);
+	request->script_path = mem_strdup(path);
 	request->script_text = text;
 	request->script_len = len;
 	return true;
@@ -87,6 +89,7 @@ void rollout_request_clear(struct rollout_request *request)
 	free(request->cvm_ref);
 	free(request->compose_path);
 	free(request->compose_text);
+	free(request->script_path);
 	free(request->script_text);
 	compose_env_clear(&request->env);
 	free(request->commit_token);
@@ -104,6 +107,7 @@ void rollout_request_copy(struct rollout_request *to, const struct rollout_reque
 	to->cvm_ref = mem_strdup(from->cvm_ref);
 	to->compose_path = mem_strdup(from->compose_path);
 	to->compose_text = from->compose_text ? mem_copy(from->compose_text, from->compose_len) : NULL;
+	to->script_path = mem_strdup(from->script_path);
 	to->script_text = from->script_text ? mem_copy(from->script_text, from->script_len) : NULL;
 	to->env = (struct compose_env)COMPOSE_ENV_INIT;
 	for (i = 0; i < from->env.count; i++) {

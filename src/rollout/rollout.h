@@ -49,6 +49,7 @@ struct rollout_request {
 	char *compose_path;         /* where the compose came from, for people; NULL: unchanged compose */
 	char *compose_text;         /* NULL: unchanged */
 	size_t compose_len;
+	char *script_path;          /* where the script came from; NULL: not from a file */
 	char *script_text;          /* pre-launch script; NULL: unchanged */
 	size_t script_len;
 	struct compose_env env;     /* counts with has_env */

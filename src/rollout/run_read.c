@@ -63,6 +63,10 @@ static void got_cvm(struct rollout *rollout, const struct cvm_detail *detail)
 	if (!goes_on(rollout))
 		take_target(rollout);
 	run_touch(rollout);
+	if (rollout->applied && !run_plan_holds(rollout->applied, &rollout->plan, &err)) { /* before the chain is asked about another target */
+		failed(rollout, &err, false);
+		return;
+	}
 	if (!rollout->request.review_only && !run_lock(rollout, &err))
 		failed(rollout, &err, false);
 	else

@@ -43,3 +43,9 @@ tests_chain_test_update_SOURCES = tests/chain/test_update.c
 tests_chain_test_update_CFLAGS = $(TEST_CFLAGS)
 tests_chain_test_update_LDADD = $(CHAIN_TEST_LIBS)
 TESTS += tests/chain/test_update
+
+check_PROGRAMS += tests/chain/test_plan
+tests_chain_test_plan_SOURCES = tests/chain/test_plan.c
+tests_chain_test_plan_CFLAGS = $(TEST_CFLAGS)
+tests_chain_test_plan_LDADD = $(CHAIN_TEST_LIBS)
+TESTS += tests/chain/test_plan
