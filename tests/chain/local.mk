@@ -49,3 +49,9 @@ tests_chain_test_plan_SOURCES = tests/chain/test_plan.c
 tests_chain_test_plan_CFLAGS = $(TEST_CFLAGS)
 tests_chain_test_plan_LDADD = $(CHAIN_TEST_LIBS)
 TESTS += tests/chain/test_plan
+
+check_PROGRAMS += tests/chain/test_owners
+tests_chain_test_owners_SOURCES = tests/chain/test_owners.c
+tests_chain_test_owners_CFLAGS = $(TEST_CFLAGS)
+tests_chain_test_owners_LDADD = $(CHAIN_TEST_LIBS)
+TESTS += tests/chain/test_owners
