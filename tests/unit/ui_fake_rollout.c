@@ -54,6 +54,10 @@ static const struct check card_checks[] = {
 	{ .id = "hash-backend", .title = "equals the hash the backend asked for", .mark = MARK_GOOD },
 };
 
+static const struct check device_checks[] = {
+	{ .id = "device", .title = "equals the id of the node's device", .mark = MARK_GOOD },
+};
+
 static const struct check red_checks[] = {
 	{ .id = "hash-backend", .title = "hash from the backend", .mark = MARK_BAD, .stops = true,
 	  .value = "asked for 7777c4acc4e1cc5c8d2ebdfae0ae91d25a2077ae9739125ba03cf020e59bd2c6",
@@ -269,15 +273,23 @@ void fake_card(unsigned index, bool offered)
 {
 	struct rollout *rollout = in_hand;
 
-	rollout->card = (struct card){ .index = index, .count = 2, 
+	rollout->card = (struct card){ .index = index, .count = 2,
 		                       .argument = "0x" FAKE_HASH_NEW, .checks = offered ? card_checks : red_checks, .check_count = offered ? 2 : 1,
 		                       .contract = FAKE_CONTRACT, .from = OWNER, .chain = "Base 8453", .chain_id = 8453, .nonce = 16 + index,
 		                       .gas = "51 204 (+20 %)", .max_fee = "0.02 gwei", .cost = "≤ 0.0000013 ETH", .signer = "keystore ~/.foundry/keystores/ops",
 		                       .simulation = "succeeds, emits ComposeHashAdded", .simulated = MARK_GOOD, .raw = "0x02f87082210511", .calldata = "0xdfc77223" FAKE_HASH_NEW,
 		                       .offered = offered };
 	text_copy(rollout->card.function, sizeof(rollout->card.function), index == 1 ? "addDevice" : "addComposeHash");
-	if (index == 1)
+	if (index == 1) {
 		memcpy(rollout->card.argument, "0x" FAKE_DEVICE, 67);
+		rollout->card.calldata = "0x2a819728" FAKE_DEVICE;
+		text_copy(rollout->card.simulation, sizeof(rollout->card.simulation), "succeeds, emits DeviceAdded");
+		text_copy(rollout->card.argument_note, sizeof(rollout->card.argument_note), "node prod1");
+		if (offered) {
+			rollout->card.checks = device_checks;
+			rollout->card.check_count = 1;
+		}
+	}
 	memset(rollout->card.digest, (int)index, 32);
 	rollout->view.phase = PHASE_CARD;
 	rollout->view.waits_for_operator = true;
