@@ -67,14 +67,31 @@ static const char *consequence(const struct review *review)
 	return "nothing was sent yet";
 }
 
-static void draw_new_hash(struct area area, int row, const struct review *review)
+/* The review stays open behind the rollout, and must not say then that nothing was sent. */
+static bool is_approved(const struct rollout_view *view)
 {
+	size_t i;
+
+	for (i = 0; i < view->step_count; i++)
+		if (text_equal(view->steps[i].id, "review"))
+			return view->steps[i].state == STEP_DONE;
+	return false;
+}
+
+static void draw_new_hash(struct area area, int row, const struct rollout_view *view)
+{
+	const struct review *review = view->review;
+	bool approved = is_approved(view);
 	char brief[TEXT_SHORT_SIZE];
 	int col = area_put(area, row, 1, ROLE_DIM, "new hash ");
 
 	col = area_put(area, row, col, ROLE_STRONG, review->new_hash[0] ? text_short_hex(brief, review->new_hash) : "–");
-	col = area_put(area, row, col, ROLE_DIM, review->hash_changes ? " preview" : " unchanged");
+	col = area_put(area, row, col, ROLE_DIM, !review->hash_changes ? " unchanged" : approved ? " approved" : " preview");
 	col = area_put(area, row, col, ROLE_DIM, " · ");
+	if (approved) {
+		area_put(area, row, col, ROLE_TEXT, "the rollout shows what was done");
+		return;
+	}
 	area_put(area, row, col, review->applies_at_once ? ROLE_WARN | ATTR_BOLD : ROLE_TEXT, consequence(review));
 }
 
@@ -143,7 +160,7 @@ static void review_draw(struct screen *screen, struct ui *ui, struct area body)
 	diff_view_set(&self->diff, view->review->diff);
 	head = area_top(&body, 2);
 	draw_old_hash(ui, head, 0, view->review);
-	draw_new_hash(head, 1, view->review);
+	draw_new_hash(head, 1, view);
 	area_rule(area_top(&body, 1), 0);
 	tabs = area_top(&body, 1);
 	area_top(&body, 1);
