@@ -7,3 +7,10 @@ tests_pty_test_logs_terminal_SOURCES = tests/pty/test_logs_terminal.c
 tests_pty_test_logs_terminal_CFLAGS = $(TEST_CFLAGS)
 tests_pty_test_logs_terminal_LDADD = $(PTY_LIBS)
 TESTS += tests/pty/test_logs_terminal
+
+# The logs without a screen, over the sandbox.
+check_PROGRAMS += tests/pty/test_logs_verb
+tests_pty_test_logs_verb_SOURCES = tests/pty/test_logs_verb.c
+tests_pty_test_logs_verb_CFLAGS = $(TEST_CFLAGS)
+tests_pty_test_logs_verb_LDADD = $(PTY_LIBS)
+TESTS += tests/pty/test_logs_verb
