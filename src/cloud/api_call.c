@@ -60,6 +60,8 @@ static void spec_clear(struct api_spec *spec)
 
 static void call_free(struct api_call *call)
 {
+	if (call->gone)
+		*call->gone = true;
 	http_cancel(call->http);
 	loop_timer_cancel(&call->retry);
 	loop_undefer(call->api->loop, call);
@@ -272,6 +274,18 @@ void api_call_again(struct api_call *call, const struct api_spec *spec, api_end_
 	set_spec(call, spec, end); /* spec may borrow from the old one */
 	spec_clear(&old);
 	call->again = true;
+}
+
+void api_call_later(struct api_call *call, bool *gone)
+{
+	call->gone = gone;
+	call->again = true;
+}
+
+void api_call_over(struct api_call *call)
+{
+	call->gone = NULL;
+	call_free(call);
 }
 
 struct http_call *api_stream(struct api *api, const char *path, int64_t idle_ms, const struct http_handler *handler)

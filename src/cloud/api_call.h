@@ -36,11 +36,16 @@ struct api_call {
 	void (*fn)(void); /* the caller's function, cast back by end */
 	void *ctx;
 	void *extra; /* freed with free() */
+	bool *gone;  /* set when the call goes while a worker still has its answer; may be NULL */
 };
 
 struct api_call *api_call_new(struct api *api, const struct api_spec *spec, api_end_fn *end, void (*fn)(void), void *ctx);
 /* From inside end: sends another request under the same handle. */
 void api_call_again(struct api_call *call, const struct api_spec *spec, api_end_fn *end);
+
+/* From inside end: the answer goes on to a worker; api_call_over ends the call. *gone is set if it is cancelled before. */
+void api_call_later(struct api_call *call, bool *gone);
+void api_call_over(struct api_call *call);
 
 /* A stream of server-sent events from the API itself, with the key; idle_ms without a byte ends it. */
 struct http_call *api_stream(struct api *api, const char *path, int64_t idle_ms, const struct http_handler *handler);

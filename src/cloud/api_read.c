@@ -125,28 +125,87 @@ struct api_call *api_get_me(struct api *api, api_user_fn *fn, void *ctx)
 
 /* ---- the list ---- */
 
+/*
+ * A page of a hundred takes milliseconds to be read, and several come at once:
+ * that is done on the worker, so that no frame waits for it. What is under way
+ * stands in a list, since a loop that ends drops it without a word.
+ */
+struct page_job {
+	struct page_job *prev, *next;
+	struct api_call *call;
+	bool gone; /* the call was cancelled meanwhile */
+	struct api_reply reply;
+	char *body;
+	size_t len;
+	struct api_page page;
+	struct cvm *cvms; /* NULL: the reply's error says why */
+};
+
+static struct page_job *page_jobs;
+
+/* On the worker. */
+static void read_page(void *ctx)
+{
+	struct page_job *job = ctx;
+	struct http_response response = { .body = job->body, .len = job->len };
+	json *tree = api_tree(&job->reply, &response, JSON_OBJECT);
+	const json *list = json_member(tree, "items"), *item;
+
+	if (tree && json_kind(list) != JSON_ARRAY)
+		error_set(&job->reply.error, STATUS_API, "bad-shape", "the API's list of CVMs has no items");
+	if (tree && json_kind(list) == JSON_ARRAY)
+		job->cvms = mem_new(api_take_count(list) + 1, sizeof(*job->cvms));
+	for (item = job->cvms ? json_first(list) : NULL; item && job->page.count < MOST_ITEMS; item = json_next(item))
+		if (cvm_parse(&job->cvms[job->page.count], item))
+			job->page.count++;
+	job->page.cvms = job->cvms;
+	job->page.total = whole(tree, "total", job->page.count);
+	job->page.page = whole(tree, "page", 1);
+	job->page.pages = whole(tree, "pages", 1);
+	json_free(tree);
+}
+
+static void page_read(void *ctx)
+{
+	struct page_job *job = ctx;
+	struct api_call *call = job->call;
+
+	if (!job->gone) {
+		/* Its own callback may cancel it no more: it is over. */
+		call->gone = NULL;
+		FN(api_page_fn)(call->ctx, &job->reply, job->cvms ? &job->page : NULL);
+		api_call_over(call);
+	}
+	if (job->prev)
+		job->prev->next = job->next;
+	else
+		page_jobs = job->next;
+	if (job->next)
+		job->next->prev = job->prev;
+	free(job->cvms);
+	free(job->body);
+	free(job);
+}
+
 static void end_page(struct api_call *call, const struct api_reply *given, const struct http_response *response)
 {
-	struct api_reply reply = *given;
-	json *tree = api_tree(&reply, response, JSON_OBJECT);
-	const json *list = json_member(tree, "items"), *item;
-	struct cvm *cvms = mem_new(api_take_count(list) + 1, sizeof(*cvms));
-	struct api_page page = { .cvms = cvms };
+	struct page_job *job;
 
-	if (tree && json_kind(list) != JSON_ARRAY) {
-		error_set(&reply.error, STATUS_API, "bad-shape", "the API's list of CVMs has no items");
-		json_free(tree);
-		tree = NULL;
+	if (!response || given->error.status != STATUS_OK) {
+		FN(api_page_fn)(call->ctx, given, NULL);
+		return;
 	}
-	for (item = tree ? json_first(list) : NULL; item && page.count < MOST_ITEMS; item = json_next(item))
-		if (cvm_parse(&cvms[page.count], item))
-			page.count++;
-	page.total = whole(tree, "total", page.count);
-	page.page = whole(tree, "page", 1);
-	page.pages = whole(tree, "pages", 1);
-	FN(api_page_fn)(call->ctx, &reply, tree ? &page : NULL);
-	free(cvms);
-	json_free(tree);
+	job = mem_new(1, sizeof(*job));
+	job->call = call;
+	job->reply = *given;
+	job->body = mem_copy(response->body, response->len);
+	job->len = response->len;
+	job->next = page_jobs;
+	if (job->next)
+		job->next->prev = job;
+	page_jobs = job;
+	api_call_later(call, &job->gone);
+	loop_work(api_loop(call->api), read_page, page_read, job);
 }
 
 struct api_call *api_get_page(struct api *api, size_t page, size_t size, api_page_fn *fn, void *ctx)

@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "base/clock.h"
 #include "base/mem.h"
@@ -66,12 +67,28 @@ static struct session *open_session(const char *api, const char *state)
 	return session;
 }
 
-static void wait_rows(struct session *session, struct workspace *workspace, size_t rows)
+static double thread_ms(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
+	return (double)now.tv_sec * 1e3 + (double)now.tv_nsec / 1e6;
+}
+
+/* Returns the longest turn of the loop, in its thread's CPU time. */
+static double wait_rows(struct session *session, struct workspace *workspace, size_t rows)
 {
 	int64_t end = clock_mono_ms() + WAIT_MS;
+	double longest = 0;
 
-	while (workspace_count(workspace) < rows && clock_mono_ms() < end)
+	while (workspace_count(workspace) < rows && clock_mono_ms() < end) {
+		double before = thread_ms(), took;
+
 		loop_turn(session_loop(session), 50);
+		took = thread_ms() - before;
+		longest = took > longest ? took : longest;
+	}
+	return longest;
 }
 
 static double sort_and_filter(struct workspace *workspace)
@@ -95,14 +112,15 @@ static void bench_records(const char *api)
 	size_t before = held(), bytes;
 	int64_t began = clock_mono_us(), first, all;
 	struct workspace *workspace = session_workspace(session);
-	double ms, best = 1e9;
+	double ms, best = 1e9, longest;
 	int i;
 
 	wait_rows(session, workspace, 1);
 	first = clock_mono_us() - began;
 	printf("first of 10 000 CVMs on hand\t%zu rows after %.0f ms\t<= one page\t-\t%s\n", workspace_count(workspace), (double)first / 1000, workspace_count(workspace) <= 800 ? "ok" : "missed");
-	wait_rows(session, workspace, CVMS);
+	longest = wait_rows(session, workspace, CVMS);
 	all = clock_mono_us() - began;
+	printf("longest turn of the loop while pages arrive\t%.1f ms CPU\t< 4 ms\t-\t%s\n", longest, longest < 4 ? "ok" : "missed");
 	for (i = 0; i < 20; i++)
 		loop_turn(session_loop(session), 10);
 	bytes = held() - before;
