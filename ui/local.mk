@@ -46,7 +46,8 @@ libcvmui_a_SOURCES = \
 	ui/widget_input.c ui/widget_input.h \
 	ui/widget_list.c ui/widget_list.h \
 	ui/widget_text.c ui/widget_text.h \
-	ui/workspace_actions.c
+	ui/workspace_actions.c \
+	ui/workspace_detail.c ui/workspace_detail.h
 libcvmui_a_SOURCES += \
 	ui/headless.c ui/headless.h \
 	ui/json.c ui/memo.c ui/memo.h ui/plain.c ui/report.h \

@@ -23,7 +23,7 @@
 struct devices {
 	struct screen screen;
 	struct ui *ui;
-	char ref[CVM_REF_SIZE], name[64], own_device[65];
+	char ref[CVM_REF_SIZE], name[64], own_device[65], own_region[24];
 	struct api_call *call;
 	struct api_device *items;
 	size_t count;
@@ -67,6 +67,8 @@ static void got_devices(void *ctx, const struct api_reply *reply, const struct a
 static void draw_device(const struct devices *self, struct area area, int row, const struct api_device *device, bool selected)
 {
 	text_style mark = selected ? ATTR_SELECTED : 0;
+	enum mark allowed = device->allowed == CVM_YES ? MARK_GOOD : device->allowed == CVM_NO ? MARK_BAD : MARK_UNKNOWN;
+	static const char *const words[] = { [MARK_GOOD] = "✓ allowed", [MARK_BAD] = "✗ not allowed", [MARK_UNKNOWN] = "? not known" };
 	bool own = self->own_device[0] && text_equal(device->device_id, self->own_device);
 	int col;
 
@@ -75,9 +77,12 @@ static void draw_device(const struct devices *self, struct area area, int row, c
 	area_put(area, row, 0, ROLE_ACCENT | mark, selected ? "▸" : " ");
 	col = area_field(area, row, 2, 16, ROLE_TEXT | mark, device->node_name[0] ? device->node_name : "–") + 1;
 	col = area_field(area, row, col, area.width >= 120 ? 64 : 32, ROLE_DIM | mark, device->device_id) + 2;
-	col = area_field(area, row, col, 12, (device->allowed == CVM_YES ? ROLE_GOOD : device->allowed == CVM_NO ? ROLE_DIM : ROLE_WARN) | mark,
-	                 device->allowed == CVM_YES ? "✓ allowed" : device->allowed == CVM_NO ? "– not allowed" : "? unknown");
-	area_field(area, row, col + 2, area.width - col - 3, (own ? ROLE_ACCENT : ROLE_DIM) | mark, own ? "this CVM" : device->status);
+	col = area_field(area, row, col, 13, mark_style(allowed) | mark, words[allowed]);
+	if (!own)
+		return;
+	col = area_put(area, row, col + 2, ROLE_ACCENT | mark, "this CVM");
+	if (area.width >= 100)
+		area_put(area, row, col + 2, ROLE_DIM | mark, self->own_region);
 }
 
 static void draw_head(const struct devices *self, struct area area)
@@ -151,6 +156,7 @@ struct screen *screen_devices_new(struct ui *ui, const struct cvm *cvm)
 	cvm_ref(self->ref, cvm);
 	text_copy(self->name, sizeof(self->name), cvm->name);
 	text_copy(self->own_device, sizeof(self->own_device), cvm->device_id);
+	text_copy(self->own_region, sizeof(self->own_region), cvm->node_region);
 	if (api)
 		self->call = api_get_devices(api, cvm->app_id, got_devices, self);
 	return &self->screen;

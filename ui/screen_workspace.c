@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Home: every CVM of the workspace, found, sorted, and from here updated, read and watched. */
-#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -8,17 +7,21 @@
 #include "base/mem.h"
 #include "base/text.h"
 #include "cloud/workspace.h"
+#include "ui/flow.h"
 #include "ui/inspect.h"
 #include "ui/screens.h"
 #include "ui/widget_frame.h"
 #include "ui/widget_list.h"
+#include "ui/workspace_detail.h"
 
-enum { DETAIL_ROWS = 4, CELL_SIZE = 96 };
+enum { CELL_SIZE = 96, GLANCES = 200 };
 
 struct workspace_screen {
 	struct screen screen;
 	struct list list;
 	struct inspect *inspect;
+	struct glance *glance;
+	bool over; /* the rollout in hand has ended, as its contract knows already */
 	size_t watched_first, watched_count;
 };
 
@@ -69,14 +72,6 @@ static void compose_text(char out[CELL_SIZE], const struct cvm *cvm)
 	text_copy(out, CELL_SIZE, cvm->compose_hash[0] ? text_short_hex(brief, cvm->compose_hash) : "–");
 }
 
-static void chain_text(char out[CELL_SIZE], const struct cvm *cvm)
-{
-	if (cvm->chain_id)
-		snprintf(out, CELL_SIZE, "%" PRIu64, cvm->chain_id);
-	else
-		text_copy(out, CELL_SIZE, cvm_is_onchain(cvm) ? "?" : "–");
-}
-
 static void uptime_text(char out[CELL_SIZE], const struct cvm *cvm)
 {
 	char brief[TEXT_SHORT_SIZE];
@@ -91,7 +86,7 @@ static const struct column columns[] = {
 	[WORKSPACE_NODE] = { "NODE", 10, 15, ROLE_TEXT, node_text },
 	[WORKSPACE_KMS] = { "KMS", 5, 8, ROLE_TEXT, kms_text },
 	[WORKSPACE_COMPOSE] = { "COMPOSE", 9, 10, ROLE_DIM, compose_text },
-	[WORKSPACE_CHAIN] = { "CHAIN", 5, 6, ROLE_DIM, chain_text },
+	[WORKSPACE_CHAIN] = { "CHAIN", 5, 6, ROLE_DIM, NULL }, /* from the chain itself: see chain_cell */
 	[WORKSPACE_UPTIME] = { "UPTIME", 7, 8, ROLE_DIM, uptime_text },
 };
 enum { COLUMNS = sizeof(columns) / sizeof(columns[0]) };
@@ -126,7 +121,23 @@ static void draw_head(struct area line, const struct workspace *workspace)
 	}
 }
 
-static void draw_cvm(struct area line, int row, const struct cvm *cvm, bool selected)
+static int chain_cell(struct workspace_screen *self, struct ui *ui, struct area line, int row, int col, text_style mark, const struct cvm *cvm)
+{
+	const struct glance_row *seen = glance_get(self->glance, cvm);
+
+	return area_field(line, row, col, column_width(line.width, WORKSPACE_CHAIN), mark_style(seen->allowed) | mark, workspace_chain_mark(ui, seen));
+}
+
+static int plain_cell(struct area line, int row, int col, text_style mark, const struct cvm *cvm, size_t i)
+{
+	text_style look = i == WORKSPACE_STATUS ? status_style(cvm) : columns[i].style;
+	char text[CELL_SIZE];
+
+	columns[i].text(text, cvm);
+	return (i == WORKSPACE_UPTIME ? area_field_right : area_field)(line, row, col, column_width(line.width, i), look | mark, text);
+}
+
+static void draw_cvm(struct workspace_screen *self, struct ui *ui, struct area line, int row, const struct cvm *cvm, bool selected)
 {
 	text_style mark = selected ? ATTR_SELECTED : 0;
 	int col = 1;
@@ -135,66 +146,11 @@ static void draw_cvm(struct area line, int row, const struct cvm *cvm, bool sele
 	if (selected)
 		area_fill(line, row, 0, line.width, ROLE_TEXT | mark, ' ');
 	area_put(line, row, 0, ROLE_ACCENT | mark, selected ? "▸" : " ");
-	for (i = 0; i < COLUMNS; i++) {
-		char text[CELL_SIZE];
-		text_style look = i == WORKSPACE_STATUS ? status_style(cvm) : columns[i].style;
-
-		columns[i].text(text, cvm);
-		if (i == WORKSPACE_UPTIME)
-			col = area_field_right(line, row, col, column_width(line.width, i), look | mark, text) + 1;
-		else
-			col = area_field(line, row, col, column_width(line.width, i), look | mark, text) + 1;
-	}
+	for (i = 0; i < COLUMNS; i++)
+		col = (columns[i].text ? plain_cell(line, row, col, mark, cvm, i) : chain_cell(self, ui, line, row, col, mark, cvm)) + 1;
 	if (cvm->operation[0] || cvm->boot_error[0])
 		area_field(line, row, col + 1, line.width - col - 2, (cvm->boot_error[0] ? ROLE_BAD : ROLE_WARN) | mark,
 		           cvm->boot_error[0] ? cvm->boot_error : cvm->operation);
-}
-
-static void detail_line(struct area area, int row, const char *name, const char *text)
-{
-	area_field(area, row, 1, 14, ROLE_DIM, name);
-	area_field(area, row, 16, area.width - 17, ROLE_TEXT, text);
-}
-
-static const char *flag_word(uint8_t flag)
-{
-	return flag == CVM_YES ? "on" : flag == CVM_NO ? "off" : "?";
-}
-
-static void draw_detail(struct workspace_screen *self, struct ui *ui, struct area area, const struct cvm *cvm)
-{
-	char device[TEXT_SHORT_SIZE], contract[TEXT_SHORT_SIZE], facts[256];
-	const char *waiting = inspect_is_waiting(self->inspect) ? ui_spinner(ui) : "–";
-
-	area_rule(area, 0);
-	if (cvm->boot_error[0])
-		snprintf(facts, sizeof(facts), "boot error: %s", cvm->boot_error);
-	else
-		snprintf(facts, sizeof(facts), "contract %s   device %s   public logs %s   sysinfo %s", cvm->app_address[0] ? text_short_hex(contract, cvm->app_address) : "none",
-		         cvm->device_id[0] ? text_short_hex(device, cvm->device_id) : "?", flag_word(cvm->public_logs), flag_word(cvm->public_sysinfo));
-	detail_line(area, 1, cvm->name, facts);
-	detail_line(area, 2, "services", inspect_services(self->inspect)[0] ? inspect_services(self->inspect) : waiting);
-	detail_line(area, 3, "endpoints", inspect_endpoints(self->inspect)[0] ? inspect_endpoints(self->inspect) : waiting);
-}
-
-static void draw_nothing(struct ui *ui, struct area body, const struct workspace *workspace)
-{
-	const struct workspace_state *state = workspace ? workspace_state(workspace) : NULL;
-	char line[640];
-
-	if (!state) {
-		draw_empty(body, "There is no way to Phala Cloud.", NULL);
-	} else if (state->error.status != STATUS_OK && !workspace_count(workspace)) {
-		area_rule(body, 1);
-		draw_error(body, 2, &state->error);
-	} else if (state->loading) {
-		snprintf(line, sizeof(line), "%s reading the workspace", ui_spinner(ui));
-		draw_empty(body, line, NULL);
-	} else if (workspace_count(workspace)) {
-		draw_empty(body, "No CVM matches the filter.", "Esc shows all");
-	} else {
-		draw_empty(body, "This workspace has no CVMs.", "deploy one with the phala CLI or the dashboard, then press ^R");
-	}
 }
 
 /* Live status is asked for what is on screen, and only when that changes. */
@@ -209,6 +165,18 @@ static void watch(struct workspace_screen *self, struct workspace *workspace)
 	workspace_watch(workspace, first, count);
 }
 
+/* The chain is asked about what is on screen, the selected CVM first. */
+static void look_at_chain(struct workspace_screen *self, struct workspace *workspace)
+{
+	const struct cvm *shown[GLANCES];
+	size_t count = 0, i;
+
+	shown[count++] = workspace_row(workspace, self->list.selected);
+	for (i = 0; i < self->list.height && count < GLANCES; i++)
+		shown[count++] = workspace_row(workspace, self->list.top + i);
+	glance_watch(self->glance, shown, count);
+}
+
 static void workspace_draw(struct screen *screen, struct ui *ui, struct area body)
 {
 	struct workspace_screen *self = (struct workspace_screen *)screen;
@@ -218,21 +186,22 @@ static void workspace_draw(struct screen *screen, struct ui *ui, struct area bod
 	size_t i;
 
 	if (!workspace || !workspace_rows(workspace)) {
-		draw_nothing(ui, body, workspace);
+		workspace_draw_nothing(ui, body, workspace);
 		return;
 	}
 	draw_head(area_top(&body, 1), workspace);
-	detail = area_bottom(&body, DETAIL_ROWS);
+	detail = area_bottom(&body, WORKSPACE_DETAIL_ROWS);
 	self->list.selected = workspace_selected(workspace);
 	list_fit(&self->list, workspace_rows(workspace), body.height);
 	watch(self, workspace);
+	look_at_chain(self, workspace);
 	for (i = 0; i < self->list.height && self->list.top + i < self->list.count; i++)
-		draw_cvm(body, (int)i, workspace_row(workspace, self->list.top + i), self->list.top + i == self->list.selected);
+		draw_cvm(self, ui, body, (int)i, workspace_row(workspace, self->list.top + i), self->list.top + i == self->list.selected);
 	chosen = workspace_row(workspace, self->list.selected);
 	if (!chosen)
 		return;
 	inspect_look(self->inspect, chosen);
-	draw_detail(self, ui, detail, chosen);
+	workspace_draw_detail(ui, detail, chosen, glance_get(self->glance, chosen), self->inspect);
 }
 
 static void workspace_title(struct screen *screen, struct ui *ui, struct buf *out)
@@ -272,15 +241,34 @@ static bool workspace_key(struct screen *screen, struct ui *ui, const struct key
 {
 	struct workspace *workspace = session_workspace(ui->session);
 
-	(void)screen;
+	if (key_is(key, "<C-r>")) /* the command reads the list anew, and the chain goes with it */
+		glance_expire(((struct workspace_screen *)screen)->glance, NULL);
 	if (!key_is(key, "<Esc>") || !workspace || !workspace_filter_text(workspace)[0])
 		return false;
 	workspace_filter(workspace, "");
 	return true;
 }
 
+/* A rollout that has ended may have changed what its contract allows. */
+static void workspace_changed(struct screen *screen, struct ui *ui)
+{
+	struct workspace_screen *self = (struct workspace_screen *)screen;
+	const struct rollout_view *view = flow_view(ui);
+	bool over = view && view->outcome;
+
+	if (over && !self->over)
+		glance_expire(self->glance, view->cvm.app_address);
+	self->over = over;
+}
+
+static void glance_changed(void *ctx)
+{
+	ui_dirty(ctx);
+}
+
 static void workspace_screen_free(struct screen *screen)
 {
+	glance_free(((struct workspace_screen *)screen)->glance);
 	inspect_free(((struct workspace_screen *)screen)->inspect);
 	free(screen);
 }
@@ -292,6 +280,7 @@ static const struct screen_ops workspace_ops = {
 	.title = workspace_title,
 	.key = workspace_key,
 	.move = workspace_move,
+	.changed = workspace_changed,
 	.free = workspace_screen_free,
 };
 
@@ -301,5 +290,6 @@ struct screen *screen_workspace_new(struct ui *ui)
 
 	self->screen.ops = &workspace_ops;
 	self->inspect = inspect_new(ui);
+	self->glance = glance_new(ui->session, glance_changed, ui);
 	return &self->screen;
 }

@@ -9,6 +9,7 @@ libcvmdeck_a_SOURCES += \
 	src/rollout/journal_open.c src/rollout/journal_read.c
 libcvmdeck_a_SOURCES += \
 	src/rollout/checks.c src/rollout/checks.h \
+	src/rollout/glance.c src/rollout/glance.h \
 	src/rollout/machine.c src/rollout/machine.h src/rollout/machine_parts.h \
 	src/rollout/machine_after.c src/rollout/machine_ops.c src/rollout/machine_record.c src/rollout/machine_tx.c \
 	src/rollout/names.c \

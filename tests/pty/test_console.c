@@ -17,7 +17,7 @@
 #include "rollout_drive.h"
 
 /* What differs from run to run: latencies and blocks in the header, and uptimes. */
-static const char *const masks[] = { "^ cvmdeck .*", " *[0-9]+(d [0-9]+h|h [0-9]+m|m [0-9]+s|s)$", NULL };
+static const char *const masks[] = { "^ cvmdeck .*", "at block [0-9 ]*[0-9]", " *[0-9]+(d [0-9]+h|h [0-9]+m|m [0-9]+s|s)$", NULL };
 
 struct desk {
 	struct drive drive;

@@ -30,3 +30,10 @@ tests_unit_test_rollout_crash_CFLAGS = $(TEST_CFLAGS)
 tests_unit_test_rollout_crash_LDADD = $(TEST_LIBS)
 FUZZ_TARGETS += plan
 EXTRA_DIST += tests/fuzz/corpus/plan/record.json
+
+# What the workspace shows of the chain, against a scripted node.
+check_PROGRAMS += tests/unit/test_glance
+TESTS += tests/unit/test_glance
+tests_unit_test_glance_SOURCES = tests/unit/test_glance.c tests/unit/chain_node.c tests/unit/chain_node.h $(TEST_SERVER)
+tests_unit_test_glance_CFLAGS = $(TEST_CFLAGS)
+tests_unit_test_glance_LDADD = $(TEST_LIBS)

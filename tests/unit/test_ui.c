@@ -143,6 +143,16 @@ static void test_workspace(void **state)
 	begin(60, 24, 80);
 	loop_turn(loop, 300); /* the cursor rests, so the details are asked for */
 	at_all_sizes("workspace");
+	press("j"); /* not allowed, a Safe, an owner to come */
+	loop_turn(loop, 300);
+	paint(24, 80);
+	expect("(Safe 2 of 3)   pending owner 0x7099…79C8");
+	expect("device fc6f…580f ✗ not allowed");
+	press("j j j"); /* not read: only why */
+	loop_turn(loop, 300);
+	paint(24, 80);
+	expect("? the node said: header not found");
+	press("g");
 	press("/");
 	type("svc-0000");
 	paint(24, 80);
