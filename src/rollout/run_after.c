@@ -27,6 +27,8 @@ static void went_back_error(const struct rollout *rollout, struct error *err)
 	const char *id = rollout->machine.correlation_id[0] ? rollout->machine.correlation_id : "unknown";
 	if (cvm->boot_error[0])
 		error_set(err, STATUS_CHECK, "boot-error", "The CVM did not boot the new compose: %s (correlation id %s).", cvm->boot_error, id);
+	else if (!compose_hash_equal(cvm->compose_hash, rollout->plan.reported))
+		error_set(err, STATUS_CHECK, "after-hash", "The CVM runs the compose %.66s, which is not the one that was signed (correlation id %s).", cvm->compose_hash, id);
 	else
 		error_set(err, STATUS_CHECK, "went-back", "The CVM runs its old compose again (correlation id %s).", id);
 	error_next(err, "read the serial log; if it keeps happening, give support the correlation id");
@@ -52,18 +54,48 @@ static void give_state(struct rollout *rollout, bool whole)
 
 static void poll_later(struct rollout *rollout);
 
+/* It started and runs something else now: only its status says why. */
+static bool wants_reason(const struct rollout *rollout)
+{
+	const struct cvm *cvm = &rollout->detail->cvm;
+	const struct machine *machine = &rollout->machine;
+	return machine->state == M_ROLLING && machine->facts.hash_changes && machine->seen_started && cvm->state == CVM_STATE_RUNNING &&
+	       !cvm->in_progress && !cvm->boot_error[0] && !compose_hash_equal(cvm->compose_hash, rollout->plan.new_hash);
+}
+
+static void polled(struct rollout *rollout)
+{
+	give_state(rollout, true);
+	if (rollout->machine.state == M_ROLLING)
+		poll_later(rollout);
+}
+
+static void on_reason(void *ctx, const struct api_reply *reply, const json *status)
+{
+	struct rollout *rollout = ctx;
+	(void)reply; /* without it the failure is told without its reason */
+	rollout->calls.poll = NULL;
+	if (status && json_text(status, "boot_error")[0])
+		text_safe_copy(rollout->detail->cvm.boot_error, sizeof(rollout->detail->cvm.boot_error), json_text(status, "boot_error"),
+			       strlen(json_text(status, "boot_error")));
+	polled(rollout);
+}
+
 static void on_polled(void *ctx, const struct api_reply *reply, const struct cvm_detail *detail)
 {
 	struct rollout *rollout = ctx;
+	char ref[CVM_REF_SIZE];
 	rollout->calls.poll = NULL;
 	if (!detail) {
 		run_note(rollout, "the CVM cannot be read: %.120s", reply->error.message);
-	} else {
-		rollout->detail->cvm = detail->cvm;
-		give_state(rollout, true);
-	}
-	if (rollout->machine.state == M_ROLLING)
 		poll_later(rollout);
+		return;
+	}
+	rollout->detail->cvm = detail->cvm;
+	if (wants_reason(rollout))
+		rollout->calls.poll = api_get_state(session_api(rollout->session), reference(rollout, ref), on_reason, rollout);
+	else
+		polled(rollout);
 }
 
 static void poll(void *ctx)

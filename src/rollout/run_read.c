@@ -213,8 +213,11 @@ static void encrypt(struct rollout *rollout, const char *key)
 
 static void red_key(struct rollout *rollout, const struct error *err)
 {
+	struct error red = *err;
 	checks_set(&rollout->checks, CHECK_ENV_KEY, MARK_BAD, "not the KMS's key", err->message);
-	failed(rollout, err, false);
+	if (!red.next[0])
+		error_next(&red, "no value was encrypted or sent; ask support why the API gives another key than the KMS signed");
+	failed(rollout, &red, false);
 }
 
 static void on_pubkey(void *ctx, const struct api_reply *reply, const struct api_pubkey *pubkey)
