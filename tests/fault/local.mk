@@ -16,3 +16,9 @@ tests_fault_test_crash_SOURCES = tests/fault/test_crash.c
 tests_fault_test_crash_CFLAGS = $(TEST_CFLAGS)
 tests_fault_test_crash_LDADD = $(FAULT_LIBS)
 TESTS += tests/fault/test_crash
+
+check_PROGRAMS += tests/fault/test_hostile
+tests_fault_test_hostile_SOURCES = tests/fault/test_hostile.c
+tests_fault_test_hostile_CFLAGS = $(TEST_CFLAGS)
+tests_fault_test_hostile_LDADD = $(FAULT_LIBS)
+TESTS += tests/fault/test_hostile
