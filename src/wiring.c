@@ -53,20 +53,17 @@ static bool key_from_file(const char *path, struct session_options *out, struct 
 	return secret_from_file(path, "key file", &text, err) && key_from_text(&text, path, out, err);
 }
 
-/* PRIVATE_KEY is taken out of the environment, so that no child and no /proc reader sees it. */
-static bool key_from_environment(struct session_options *out, struct error *err)
+/* PRIVATE_KEY is taken out of the environment, used or not, so that no child and no /proc reader sees it. */
+static void take_environment_key(struct secret *text)
 {
 	char *value = getenv("PRIVATE_KEY");
-	struct secret text = SECRET_INIT;
 
-	if (!value || !*value)
-		return true;
-	secret_set(&text, value, strlen(value), true);
+	if (value && *value)
+		secret_set(text, value, strlen(value), true);
 	unsetenv("PRIVATE_KEY");
-	return key_from_text(&text, "PRIVATE_KEY", out, err);
 }
 
-static bool find_key(struct wiring *wiring, struct options *options, struct session_options *out, struct error *err)
+static bool find_key(struct wiring *wiring, struct options *options, struct secret *environment, struct session_options *out, struct error *err)
 {
 	const char *file = options_value(options, OPT_KEY_FILE, NULL), *account = options_value(options, OPT_ACCOUNT, NULL);
 	const char *password = options_value(options, OPT_PASSWORD_FILE, NULL);
@@ -96,7 +93,7 @@ static bool find_key(struct wiring *wiring, struct options *options, struct sess
 		secret_set(&text, wiring->sandbox.private_key, strlen(wiring->sandbox.private_key), false);
 		return key_from_text(&text, "the sandbox's throw-away key", out, err);
 	}
-	return key_from_environment(out, err);
+	return !environment->len || key_from_text(environment, "PRIVATE_KEY", out, err);
 }
 
 /* ---- the session ---- */
@@ -172,14 +169,17 @@ static bool read_project(struct wiring *wiring, struct error *err)
 struct session *wiring_session(struct wiring *wiring, struct options *options, struct error *err)
 {
 	struct session_options out = { .log_memory = log_memory(options) };
+	struct secret environment = SECRET_INIT;
 	struct session *session = NULL;
 
 	if (!read_project(wiring, err))
 		return NULL;
+	take_environment_key(&environment);
 	out.state_dir = wiring_state_dir(wiring, options);
 	out.profile = options_value(options, OPT_PROFILE, wiring->project.profile);
-	if (find_endpoints(options, &out, err) && (!options_has(options, OPT_SANDBOX) || start_sandbox(wiring, &out, err)) && find_key(wiring, options, &out, err))
+	if (find_endpoints(options, &out, err) && (!options_has(options, OPT_SANDBOX) || start_sandbox(wiring, &out, err)) && find_key(wiring, options, &environment, &out, err))
 		session = session_new(&out, err);
+	secret_clear(&environment);
 	secret_clear(&out.api_key);
 	secret_clear(&out.private_key);
 	secret_clear(&out.password);
