@@ -346,8 +346,15 @@ static void read_commit(struct rollout *rollout)
 		next_step(rollout);
 	} else if (!rollout->plan.commit_token[0]) { /* an update prepared elsewhere is taken over by its hash */
 		const char *given = rollout->request.commit_hash ? rollout->request.commit_hash : "";
+		struct bytes32 hash;
+		struct error err;
 		text_copy(rollout->plan.new_hash, sizeof(rollout->plan.new_hash), text_starts(given, "0x") ? given + 2 : given);
-		next_step(rollout);
+		if (bytes32_parse(&hash, rollout->plan.new_hash)) {
+			next_step(rollout);
+		} else {
+			error_set(&err, STATUS_INPUT, "commit-hash", "What is to be committed is named by its compose hash: 64 hex digits.");
+			failed(rollout, &err, false);
+		}
 	} else {
 		rollout->calls.api = api_get_commit(session_api(rollout->session), cvm_ref(ref, &rollout->detail->cvm), rollout->plan.commit_token,
 						    on_commit_info, rollout);

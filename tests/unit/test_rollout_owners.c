@@ -12,6 +12,7 @@
 #include "base/mem.h"
 #include "base/text.h"
 #include "chain/safe_batch.h"
+#include "cloud/api.h"
 #include "rollout/plan_file.h"
 #include "wire/json.h"
 
@@ -128,6 +129,86 @@ static void another_transaction_is_no_proof(void **state)
 	drive_run(&drive, &request);
 	assert_int_equal(drive.outcome.error.status, STATUS_CHECK);
 	assert_int_equal(drive_mark(&drive, "receipt"), MARK_BAD);
+}
+
+/* ---- taken over: prepared elsewhere, known here by its hash alone ---- */
+
+static struct api_pending waiting[4];
+static size_t waiting_count;
+static bool listed;
+
+static void on_pending(void *ctx, const struct api_reply *reply, const struct api_pending *items, size_t count)
+{
+	(void)ctx;
+	if (reply->error.status != STATUS_OK)
+		fail_msg("%s", reply->error.message);
+	waiting_count = count;
+	for (size_t i = 0; i < count && i < 4; i++)
+		waiting[i] = items[i];
+	listed = true;
+}
+
+static void list_pending(void)
+{
+	const char *app = rollout_view(drive.rollout)->cvm.app_id;
+	listed = false;
+	api_get_pending(session_api(drive.session), app, on_pending, NULL);
+	while (!listed)
+		loop_turn(session_loop(drive.session), 100);
+}
+
+/* Another console, another machine: nothing but the CVM's name and the hash. */
+static struct rollout_request take_over_request(const char *hash)
+{
+	struct rollout_request request = drive_request("treasury-signer", NULL);
+	request.kind = ROLLOUT_COMMIT;
+	request.commit_hash = mem_printf("0x%s", hash);
+	return request;
+}
+
+static void pending_update_is_taken_over(void **state)
+{
+	(void)state;
+	struct prepared prepared;
+	char tx[80] = "";
+	prepare(&prepared);
+	list_pending();
+	assert_int_equal(waiting_count, 1);
+	assert_false(waiting[0].on_chain);
+	char *calls = mem_strdup(prepared.calls_text);
+	prepared.calls_text = calls;
+	struct rollout_request early = take_over_request(waiting[0].compose_hash);
+	drive_run(&drive, &early);
+	assert_string_equal(drive.outcome.error.code, "hash-not-allowed");
+	assert_int_equal(drive_requests(&drive, "POST", "commit-update"), 0);
+	execute(&prepared, tx);
+	free(calls);
+	list_pending();
+	assert_true(waiting[0].on_chain);
+	struct rollout_request request = take_over_request(waiting[0].compose_hash);
+	drive_run(&drive, &request);
+	must_succeed();
+	assert_int_equal(drive.cards, 0);
+	assert_int_equal(drive_sent(&drive), 0);
+	assert_int_equal(drive_mark(&drive, "after-hash"), MARK_GOOD);
+	assert_string_equal(drive.outcome.compose_hash + 2, waiting[0].compose_hash);
+	list_pending();
+	assert_int_equal(waiting_count, 0);
+}
+
+static void a_hash_nobody_prepared_is_not_taken_over(void **state)
+{
+	(void)state;
+	static const char unknown[] = "1111111111111111111111111111111111111111111111111111111111111111";
+	struct rollout_request request = take_over_request(unknown), broken = take_over_request("12 34");
+	drive_run(&drive, &request);
+	assert_false(drive.outcome.success);
+	assert_string_equal(drive.outcome.error.code, "hash-not-allowed");
+	drive_run(&drive, &broken);
+	assert_false(drive.outcome.success);
+	assert_int_equal(drive.outcome.error.status, STATUS_INPUT);
+	assert_int_equal(drive_sent(&drive), 0);
+	assert_int_equal(drive_requests(&drive, "PATCH", "/cvms/"), 0);
 }
 
 static bool while_waiting(struct drive *d, const struct rollout_view *view)
@@ -335,7 +416,8 @@ static void endpoints_that_differ_stop(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		CASE(safe_owner_prepares_and_commits), CASE(another_transaction_is_no_proof), CASE(watch_waits_for_the_owners),
+		CASE(safe_owner_prepares_and_commits), CASE(another_transaction_is_no_proof), CASE(watch_waits_for_the_owners), CASE(pending_update_is_taken_over),
+		CASE(a_hash_nobody_prepared_is_not_taken_over),
 		CASE(prepared_rollout_is_shown_again), CASE(another_kms_than_pinned_is_red), CASE(override_is_typed_and_kept),
 		CASE(two_consoles_do_not_meet), CASE(plan_is_done_exactly), CASE(plan_changed_by_hand_is_refused),
 		CASE(without_a_journal_nothing_leaves), CASE(damaged_journal_stops_before_anything_leaves), CASE(endpoints_that_differ_stop),
