@@ -29,17 +29,25 @@ action_why_not_fn why_card_no_signature, why_card_no_registered;
 
 /* screen_rollout.c */
 action_fn do_rollout_show, do_rollout_show_allowlist, do_rollout_show_review, do_rollout_retry, do_rollout_bump, do_rollout_cancel_tx, do_rollout_override;
-action_fn do_rollout_restart, do_rollout_remove_old, do_rollout_copy, do_rollout_details;
+action_fn do_rollout_restart, do_rollout_remove_old, do_rollout_copy, do_rollout_details, do_rollout_commit;
 action_why_not_fn why_rollout_none, why_rollout_no_allowlist, why_rollout_no_review, why_rollout_no_countdown, why_rollout_not_mining, why_rollout_nothing_red,
-	why_rollout_no_restart, why_rollout_not_done, why_rollout_no_transaction;
+	why_rollout_no_restart, why_rollout_not_done, why_rollout_no_transaction, why_rollout_not_prepared;
 
 /* logs_actions.c */
 action_fn do_logs_open, do_logs_add_cvm, do_logs_toggle_source, do_logs_focus_source, do_logs_follow, do_logs_search, do_logs_match, do_logs_filter, do_logs_suspend;
 action_fn do_logs_level, do_logs_errors, do_logs_wrap, do_logs_timestamps, do_logs_mark, do_logs_select, do_logs_copy, do_logs_whole, do_logs_save;
 action_why_not_fn why_logs_none, why_logs_no_search, why_logs_no_filter;
 
-/* screen_history.c, screen_devices.c */
-action_fn do_history_open, do_devices_open, do_devices_add, do_devices_remove, do_devices_any;
+/* history_actions.c */
+action_fn do_history_open, do_history_details, do_history_mark, do_history_diff, do_history_deploy, do_history_resume, do_history_copy;
+action_why_not_fn why_history_none, why_history_no_pair, why_history_not_open;
+
+/* screen_diff.c, screen_pending.c */
+action_fn do_diff_tab, do_diff_change, do_diff_fold, do_diff_white, do_diff_search, do_diff_take, do_pending_open, do_pending_show, do_pending_copy;
+action_why_not_fn why_diff_not_pending, why_pending_none;
+
+/* screen_devices.c */
+action_fn do_devices_open, do_devices_add, do_devices_remove, do_devices_any;
 action_why_not_fn why_devices_none;
 
 #endif

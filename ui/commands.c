@@ -49,7 +49,8 @@ static const struct command table[] = {
 	{ "bump", "raise fee", "replace the waiting transaction by one with a higher fee; asks for a signature", "b", CTX_ROLLOUT, why_rollout_not_mining, do_rollout_bump, 0 },
 	{ "cancel", "cancel tx", "replace the waiting transaction by an empty one; asks for a signature", "c", CTX_ROLLOUT, why_rollout_not_mining, do_rollout_cancel_tx, 0 },
 	{ "remove-old", "remove old hash", "take the old compose hash off the allowlist, so that nobody can roll back to it", "d", CTX_ROLLOUT, why_rollout_not_done, do_rollout_remove_old, 0 },
-	{ "copy", "copy", "copy the transaction hash whole", "y", CTX_ROLLOUT, why_rollout_no_transaction, do_rollout_copy, 0 },
+	{ "commit", "commit", "finish what was prepared, once its owners have executed it", "C", CTX_ROLLOUT, why_rollout_not_prepared, do_rollout_commit, 0 },
+	{ "copy", "copy", "copy the transaction hash whole, or what is chosen of a prepared update", "y", CTX_ROLLOUT, why_rollout_no_transaction, do_rollout_copy, 0 },
 
 	/* logs, and most of it below a rollout's timeline too */
 	{ "search", "search", "look for a regular expression", "/", CTX_LOGS | CTX_ROLLOUT, why_logs_none, do_logs_search, 1 },
@@ -78,6 +79,27 @@ static const struct command table[] = {
 	{ "save-all", NULL, "write every line to a file", "S", CTX_LOGS, NULL, do_logs_save, 1 },
 	{ "add-cvm", "another CVM", "another CVM's logs too", "a", CTX_LOGS, NULL, do_logs_add_cvm, 0 },
 
+	/* history */
+	{ "details", "details", "what is kept of this entry: each step with its time, kind and hash", "<Enter>", CTX_HISTORY, why_history_none, do_history_details, 0 },
+	{ "mark", "mark", "mark this entry for a comparison, or take its mark away", "m", CTX_HISTORY, why_history_none, do_history_mark, 0 },
+	{ "diff", "difference", "compare the two marked, the marked one with this, or this with the one before", "d", CTX_HISTORY, why_history_no_pair, do_history_diff, 0 },
+	{ "deploy", "deploy again", "review this entry's compose as an update of the CVM", "u", CTX_HISTORY, why_history_none, do_history_deploy, 0 },
+	{ "resume", "go on", "go on with a rollout that was left open", "r", CTX_HISTORY, why_history_not_open, do_history_resume, 0 },
+	{ "copy", "copy", "copy the compose hash whole", "y", CTX_HISTORY, why_history_none, do_history_copy, 0 },
+
+	/* updates prepared elsewhere */
+	{ "show", "difference", "what this update changes; from there it can be taken over", "<Enter>", CTX_PENDING, why_pending_none, do_pending_show, 0 },
+	{ "copy", "copy", "copy the compose hash whole", "y", CTX_PENDING, why_pending_none, do_pending_copy, 0 },
+
+	/* a difference */
+	{ "take-over", "take over", "commit this update as soon as the contract allows its hash", "t", CTX_DIFF, why_diff_not_pending, do_diff_take, 0 },
+	{ "tab", "compose/script", "the compose file or the pre-launch script", "<Tab>", CTX_DIFF, NULL, do_diff_tab, 0 },
+	{ "next-change", "change", "the next change, or the next match of a search", "n", CTX_DIFF, NULL, do_diff_change, 1 },
+	{ "previous-change", NULL, "the change or match before", "N", CTX_DIFF, NULL, do_diff_change, -1 },
+	{ "fold", "fold", "fold or unfold what did not change", "z", CTX_DIFF, NULL, do_diff_fold, 0 },
+	{ "white", "white space", "show white space; it counts in the hash", "w", CTX_DIFF, NULL, do_diff_white, 0 },
+	{ "search", "search", "look for a text in both sides", "/", CTX_DIFF, NULL, do_diff_search, 0 },
+
 	/* devices */
 	{ "add-device", "add", "put this device on the allowlist; asks for a signature", "a", CTX_DEVICES, why_devices_none, do_devices_add, 0 },
 	{ "remove-device", "remove", "take this device off the allowlist; asks for a signature", "x", CTX_DEVICES, why_devices_none, do_devices_remove, 0 },
@@ -87,6 +109,7 @@ static const struct command table[] = {
 	{ "logs", "logs", "the CVM's logs", "l", CTX_WORKSPACE | CTX_ROLLOUT | CTX_ALLOWLIST | CTX_REVIEW, NULL, do_logs_open, 0 },
 	{ "devices", "devices", "the device allowlist", "d", CTX_WORKSPACE, why_workspace_no_cvm, do_devices_open, 0 },
 	{ "history", "history", "what was rolled out before", "h", CTX_WORKSPACE | CTX_ROLLOUT, NULL, do_history_open, 0 },
+	{ "all", "every CVM", "the journal of every CVM", "a", CTX_HISTORY, NULL, do_history_open, 1 },
 	{ "rollout", "rollout", "the rollout that is under way", "r", CTX_WORKSPACE | CTX_ALLOWLIST | CTX_LOGS, why_rollout_none, do_rollout_show, 0 },
 	{ "refresh", NULL, "read the list anew", "<C-r>", CTX_WORKSPACE, NULL, do_workspace_refresh, 0 },
 	{ "copy", NULL, "copy the app id whole", "y", CTX_WORKSPACE, why_workspace_no_cvm, do_workspace_copy, 0 },
@@ -94,6 +117,7 @@ static const struct command table[] = {
 	/* everywhere */
 	{ "back", "back", "close this screen", "q <Esc>", CTX_PLACES & ~(unsigned)CTX_WORKSPACE, NULL, do_back, 0 },
 	{ "command", "commands", "type a command by its name; Tab completes it", ":", CTX_PLACES, NULL, do_line, 0 },
+	{ "pending", "pending", "updates that were prepared elsewhere and wait", "p", CTX_WORKSPACE, why_workspace_no_cvm, do_pending_open, 0 },
 	{ "help", NULL, "the keys of this screen", "? <F1>", CTX_PLACES & ~(unsigned)CTX_LOGS, NULL, do_help, 0 },
 	{ "help", NULL, "the keys of this screen", "<F1>", CTX_LOGS, NULL, do_help, 0 },
 	{ "quit", "quit", "leave; a rollout under way can be resumed", "q <C-c>", CTX_WORKSPACE, NULL, do_quit, 0 },
@@ -174,7 +198,7 @@ void command_line(struct ui *ui, const char *line)
 const char *context_name(unsigned context)
 {
 	static const char *const names[] = { "workspace", "review", "allowlist", "card", "rollout", "logs",
-		                             "help", "history", "devices", "confirm", "prompt" };
+		                             "help", "history", "devices", "pending updates", "difference", "confirm", "prompt" };
 	size_t i;
 
 	for (i = 0; i < sizeof(names) / sizeof(names[0]); i++)
@@ -188,7 +212,7 @@ void console_dump_keys(FILE *out)
 	const struct command *command;
 	unsigned bit;
 
-	for (bit = 1; bit <= CTX_DEVICES; bit <<= 1)
+	for (bit = 1; bit <= CTX_DIFF; bit <<= 1)
 		for (command = table; command->id; command++)
 			if (command->contexts & bit)
 				fprintf(out, "%s\t%s\t%s\t%s\n", context_name(bit), command->keys, command->id, command->help);

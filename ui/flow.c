@@ -22,7 +22,7 @@ bool flow_is_under_way(const struct ui *ui)
 {
 	const struct rollout_view *view = flow_view(ui);
 
-	return view && view->phase > PHASE_REVIEW && view->phase < PHASE_DONE;
+	return view && view->phase > PHASE_REVIEW && view->phase < PHASE_DONE && view->phase != PHASE_PREPARED;
 }
 
 static bool is_following(const struct ui *ui)

@@ -8,6 +8,7 @@ libcvmui_a_SOURCES = \
 	ui/console.c ui/console.h \
 	ui/edit.c ui/edit.h \
 	ui/flow.c ui/flow.h \
+	ui/history.h ui/history_actions.c ui/history_list.c ui/history_read.c ui/history_screen.h \
 	ui/inspect.c ui/inspect.h \
 	ui/keys.c ui/keys.h \
 	ui/log_feed.c ui/log_feed.h \
@@ -22,14 +23,17 @@ libcvmui_a_SOURCES = \
 	ui/review_diff.c ui/review_diff.h \
 	ui/review_summary.c ui/review_tabs.c ui/review_tabs.h \
 	ui/rollout_actions.c \
+	ui/rollout_prepared.c ui/rollout_prepared.h \
 	ui/screen.h ui/screens.h \
 	ui/screen_allowlist.c \
 	ui/screen_card.c \
 	ui/screen_confirm.c \
 	ui/screen_devices.c \
+	ui/screen_diff.c ui/screen_diff.h \
 	ui/screen_help.c \
 	ui/screen_history.c \
 	ui/screen_logs.c \
+	ui/screen_pending.c \
 	ui/screen_prompt.c \
 	ui/screen_review.c \
 	ui/screen_rollout.c \

@@ -13,6 +13,8 @@
 #include "ui/prompt.h"
 #include "ui/widget_frame.h"
 
+enum { OFFER_LOOKS = 200 };
+
 /* On the worker until list_read; by then the console may have gone, so it is found by its own pointer. */
 struct offer {
 	struct journal *journal;
@@ -48,7 +50,22 @@ static void read_list(void *ctx)
 	struct offer *offer = ctx;
 	struct error err = { 0 };
 
-	offer->good = journal_list(offer->journal, NULL, true, 20, &offer->list, &offer->count, &err);
+	offer->good = journal_list(offer->journal, NULL, false, OFFER_LOOKS, &offer->list, &offer->count, &err);
+}
+
+/* A prepared update stays open until its commit, which is a rollout of its own. */
+static bool was_finished(const struct offer *offer, const struct journal_rollout *open)
+{
+	size_t i;
+
+	for (i = 0; i < offer->count; i++) {
+		const struct journal_rollout *other = &offer->list[i];
+
+		if (other->began_ms > open->began_ms && text_equal(other->outcome, "done") && text_equal(other->cvm_uuid, open->cvm_uuid) &&
+		    text_equal(other->new_hash, open->new_hash))
+			return true;
+	}
+	return false;
 }
 
 static void list_read(void *ctx)
@@ -57,7 +74,7 @@ static void list_read(void *ctx)
 	size_t i;
 
 	for (i = 0; asking && offer->good && i < offer->count; i++)
-		if (offer->list[i].review_approved && !asking->rollout && asking->depth == 1) {
+		if (!offer->list[i].outcome[0] && offer->list[i].review_approved && !was_finished(offer, &offer->list[i]) && !asking->rollout && asking->depth == 1) {
 			ask(asking, &offer->list[i]);
 			break;
 		}

@@ -8,6 +8,8 @@
 #include "ui/actions.h"
 #include "ui/flow.h"
 #include "ui/prompt.h"
+#include "ui/request.h"
+#include "ui/rollout_prepared.h"
 #include "ui/screens.h"
 #include "ui/term.h"
 
@@ -98,7 +100,14 @@ static const char *transaction_of(struct ui *ui)
 
 const char *why_rollout_no_transaction(struct ui *ui)
 {
-	return transaction_of(ui) ? NULL : "no transaction was sent";
+	return transaction_of(ui) || !why_rollout_not_prepared(ui) ? NULL : "no transaction was sent";
+}
+
+const char *why_rollout_not_prepared(struct ui *ui)
+{
+	const struct rollout_view *view = flow_view(ui);
+
+	return view && view->phase == PHASE_PREPARED && view->prepared ? NULL : "only an update that was prepared for a contract's owners is committed";
 }
 
 /* ---- what ---- */
@@ -197,12 +206,29 @@ void do_rollout_remove_old(struct ui *ui, const char *argument, int param)
 	             remove_answered, NULL);
 }
 
+static void copy_prepared(struct ui *ui)
+{
+	struct screen *screen = ui_find(ui, CTX_ROLLOUT);
+	const char *name, *text;
+	size_t len;
+
+	text = screen ? prepared_view_chosen(screen_rollout_prepared(screen), flow_view(ui)->prepared, &name, &len) : NULL;
+	if (!text)
+		return;
+	term_copy(text, len);
+	ui_say(ui, ROLE_TEXT, "copied the %s: %.*s", name, (int)len, text);
+}
+
 void do_rollout_copy(struct ui *ui, const char *argument, int param)
 {
 	const char *hash = transaction_of(ui);
 
 	(void)argument;
 	(void)param;
+	if (!why_rollout_not_prepared(ui)) {
+		copy_prepared(ui);
+		return;
+	}
 	if (!hash)
 		return;
 	term_copy(hash, 66);
@@ -237,4 +263,45 @@ void do_rollout_details(struct ui *ui, const char *argument, int param)
 	buf_add_format(&text, "\njournal id %s\n", view->id);
 	ui_push(ui, screen_text_new("This rollout", buf_text(&text)));
 	buf_clear(&text);
+}
+
+/* ---- finishing what was prepared ---- */
+
+static bool is_hash(const char *text)
+{
+	return text_starts(text, "0x") && strlen(text) == 66 && strspn(text + 2, "0123456789abcdefABCDEF") == 64;
+}
+
+/* Without a hash the allowlist decides, and is waited for. */
+static void commit_typed(struct ui *ui, void *ctx, const char *text)
+{
+	const struct rollout_view *view = flow_view(ui);
+	struct rollout_request *request;
+	char ref[CVM_REF_SIZE];
+
+	(void)ctx;
+	if (!text || why_rollout_not_prepared(ui))
+		return;
+	if (*text && !is_hash(text)) {
+		ui_say(ui, ROLE_BAD, "a transaction hash is 0x and 64 hex digits; nothing was sent");
+		return;
+	}
+	request = request_new(cvm_ref(ref, &view->cvm), NULL, 0);
+	request->kind = ROLLOUT_COMMIT;
+	request->commit_token = view->prepared->token[0] ? mem_strdup(view->prepared->token) : NULL;
+	request->commit_hash = view->review && view->review->new_hash[0] ? mem_strdup(view->review->new_hash) : NULL;
+	request->commit_tx = mem_strdup(*text ? text : "already-registered");
+	request->watch = !*text;
+	flow_start(ui, request);
+}
+
+void do_rollout_commit(struct ui *ui, const char *argument, int param)
+{
+	static const struct prompt_options options = { .label = "the owners' transaction hash, or ⏎ to wait for the allowlist: ", .done = commit_typed };
+
+	(void)param;
+	if (argument)
+		commit_typed(ui, NULL, argument);
+	else
+		prompt_open(ui, &options);
 }

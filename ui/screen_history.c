@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What this console rolled out before, from its journal; one that was left
- * open can be resumed from here. The journal is read on the worker.
+ * What was rolled out before: this console's journal and the backend's
+ * revisions in one list. Any two can be compared, an old one deployed again
+ * through the ordinary review, and what was left open gone on with.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -10,119 +11,120 @@
 #include "base/clock.h"
 #include "base/mem.h"
 #include "base/text.h"
-#include "rollout/journal.h"
+#include "cloud/workspace.h"
 #include "ui/actions.h"
-#include "ui/flow.h"
+#include "ui/history_screen.h"
 #include "ui/screens.h"
 #include "ui/widget_frame.h"
-#include "ui/widget_list.h"
 
-enum { HISTORY_MAX = 500 };
-
-/* Belongs to the worker between loop_work and its end; outlives the screen if that is closed meanwhile. */
-struct history_read {
-	struct ui *ui;
-	struct journal *journal;
-	struct journal_rollout *list;
-	size_t count;
-	bool good, abandoned;
-	struct error err;
-};
-
-struct history {
-	struct screen screen;
-	struct history_read *read;
-	bool done;
-	struct list list;
-};
-
-/* ---- reading ---- */
-
-static void read_free(struct history_read *read)
+static void list_changed(void *ctx)
 {
-	free(read->list);
-	free(read);
-}
-
-static void read_list(void *ctx)
-{
-	struct history_read *read = ctx;
-
-	read->good = journal_list(read->journal, NULL, false, HISTORY_MAX, &read->list, &read->count, &read->err);
-}
-
-static void list_read(void *ctx)
-{
-	struct history_read *read = ctx;
-	struct screen *screen;
-
-	if (read->abandoned) {
-		read_free(read);
-		return;
-	}
-	screen = ui_find(read->ui, CTX_HISTORY);
-	if (screen)
-		((struct history *)screen)->done = true;
-	ui_dirty(read->ui);
+	ui_dirty(((struct history *)ctx)->ui);
 }
 
 /* ---- drawing ---- */
 
-static text_style outcome_style(const struct journal_rollout *rollout)
+static text_style end_style(const struct history_item *item)
 {
-	if (!rollout->outcome[0])
+	if (item->source == HISTORY_PHALA)
+		return ROLE_DIM;
+	if (item->open)
 		return ROLE_WARN;
-	return strcmp(rollout->outcome, "done") == 0 ? ROLE_GOOD : strcmp(rollout->outcome, "failed") == 0 ? ROLE_BAD : ROLE_DIM;
+	return strcmp(item->end, "done") == 0 ? ROLE_GOOD : strcmp(item->end, "failed") == 0 ? ROLE_BAD : ROLE_DIM;
 }
 
-static void draw_rollout(struct area area, int row, const struct journal_rollout *rollout, bool selected)
+static void draw_end(const struct history *self, struct area area, int row, int col, const struct history_item *item, text_style mark)
+{
+	bool now = self->has_cvm && item->hash[0] && text_equal_nocase(item->hash + 2, self->cvm.compose_hash);
+
+	if (now)
+		col = area_put(area, row, col, ROLE_ACCENT | mark, "in force  ");
+	area_field(area, row, col, area.width - col - 1, end_style(item) | mark, item->end);
+}
+
+static void draw_item(const struct history *self, struct area area, int row, const struct history_item *item, bool selected)
 {
 	text_style mark = selected ? ATTR_SELECTED : 0;
-	char age[TEXT_SHORT_SIZE], old[TEXT_SHORT_SIZE], new[TEXT_SHORT_SIZE], hashes[64];
+	char age[TEXT_SHORT_SIZE], hash[TEXT_SHORT_SIZE], at[CLOCK_TEXT_SIZE];
 	int col;
 
 	if (selected)
 		area_fill(area, row, 0, area.width, mark, ' ');
 	area_put(area, row, 0, ROLE_ACCENT | mark, selected ? "▸" : " ");
-	col = area_field_right(area, row, 1, 8, ROLE_DIM | mark, draw_age(age, rollout->began_ms)) + 2;
-	col = area_field(area, row, col, 20, ROLE_TEXT | mark, rollout->cvm_name) + 1;
-	col = area_field(area, row, col, 9, ROLE_DIM | mark, rollout->kind) + 1;
-	snprintf(hashes, sizeof(hashes), "%s → %s", text_short_hex(old, rollout->old_hash), text_short_hex(new, rollout->new_hash));
-	col = area_field(area, row, col, 24, ROLE_DIM | mark, hashes) + 1;
-	area_field(area, row, col, area.width - col - 1, outcome_style(rollout) | mark, rollout->outcome[0] ? rollout->outcome : "open, ⏎ goes on");
+	area_put(area, row, 1, ROLE_ACCENT | ATTR_BOLD | mark, history_is_marked(self, item) ? "●" : " ");
+	col = area_field(area, row, 3, 6, (item->source == HISTORY_HERE ? ROLE_TEXT : ROLE_DIM) | mark, item->source == HISTORY_HERE ? "here" : "Phala");
+	col = area_field_right(area, row, col, 8, ROLE_DIM | mark, draw_age(age, item->at_ms)) + 2;
+	if (area.width >= 120)
+		col = area_field(area, row, col, 21, ROLE_DIM | mark, clock_format(at, item->at_ms)) + 1;
+	if (!self->has_cvm)
+		col = area_field(area, row, col, 16, ROLE_TEXT | mark, item->name) + 1;
+	col = area_field(area, row, col, 15, ROLE_TEXT | mark, item->what) + 1;
+	col = area_field(area, row, col, 14, ROLE_TEXT | mark, text_short_hex(hash, item->hash)) + 1;
+	draw_end(self, area, row, col, item, mark);
+}
+
+static void draw_columns(const struct history *self, struct area head)
+{
+	int col = area_field(head, 0, 3, 6, ROLE_DIM, "SOURCE");
+
+	col = area_field_right(head, 0, col, 8, ROLE_DIM, "AGO") + 2;
+	if (head.width >= 120)
+		col = area_field(head, 0, col, 21, ROLE_DIM, "TIME") + 1;
+	if (!self->has_cvm)
+		col = area_field(head, 0, col, 16, ROLE_DIM, "CVM") + 1;
+	col = area_field(head, 0, col, 15, ROLE_DIM, "WHAT") + 1;
+	col = area_field(head, 0, col, 14, ROLE_DIM, "COMPOSE HASH") + 1;
+	area_put(head, 0, col, ROLE_DIM, "OUTCOME");
+}
+
+/* A source that could not be read takes one line; the other is shown nevertheless. */
+static void draw_errors(const struct history *self, struct area *body)
+{
+	static const char *const names[] = { "the journal", "Phala's revisions" };
+	int i;
+
+	for (i = HISTORY_HERE; i <= HISTORY_PHALA; i++) {
+		const struct error *err = history_error(self->all, (enum history_source)i);
+
+		if (err)
+			area_putf(area_top(body, 1), 0, 1, ROLE_BAD, "✗ %s could not be read: %s", names[i], err->message);
+	}
 }
 
 static void history_draw(struct screen *screen, struct ui *ui, struct area body)
 {
 	struct history *self = (struct history *)screen;
 	struct area head = area_top(&body, 1);
+	size_t i, count;
+	const struct history_item *items = history_items(self->all, &count);
 	char line[64];
-	size_t i;
 
-	if (!self->done) {
-		snprintf(line, sizeof(line), "%s reading the journal", ui_spinner(ui));
+	draw_errors(self, &body);
+	if (!count && history_is_reading(self->all)) {
+		snprintf(line, sizeof(line), "%s reading the journal and the revisions", ui_spinner(ui));
 		draw_empty(body, line, NULL);
 		return;
 	}
-	if (!self->read->good) {
-		draw_error(body, 1, &self->read->err);
+	if (!count) {
+		if (!history_error(self->all, HISTORY_HERE))
+			draw_empty(body, "Nothing was rolled out yet.", NULL);
 		return;
 	}
-	if (!self->read->count) {
-		draw_empty(body, "Nothing was rolled out from here yet.", NULL);
-		return;
-	}
-	area_put(head, 0, 5, ROLE_DIM, "AGO  CVM                  KIND      COMPOSE HASH             OUTCOME");
-	list_fit(&self->list, self->read->count, body.height);
-	for (i = 0; i < self->list.height && self->list.top + i < self->read->count; i++)
-		draw_rollout(body, (int)i, &self->read->list[self->list.top + i], self->list.top + i == self->list.selected);
+	draw_columns(self, head);
+	list_fit(&self->list, count, body.height);
+	for (i = 0; i < self->list.height && self->list.top + i < count; i++)
+		draw_item(self, body, (int)i, &items[self->list.top + i], self->list.top + i == self->list.selected);
 }
 
 static void history_title(struct screen *screen, struct ui *ui, struct buf *out)
 {
-	(void)screen;
-	(void)ui;
-	buf_add_text(out, "history");
+	struct history *self = (struct history *)screen;
+
+	if (self->has_cvm)
+		buf_add_format(out, "%s › ", self->cvm.name);
+	buf_add_text(out, self->has_cvm ? "history" : "history of every CVM");
+	if (history_is_reading(self->all) || self->read)
+		buf_add_format(out, " %s", ui_spinner(ui));
 }
 
 static void history_move(struct screen *screen, struct ui *ui, enum move move)
@@ -131,35 +133,15 @@ static void history_move(struct screen *screen, struct ui *ui, enum move move)
 	list_move(&((struct history *)screen)->list, move);
 }
 
-static const struct journal_rollout *chosen(const struct history *self)
-{
-	return self->done && self->read->good && self->list.selected < self->read->count ? &self->read->list[self->list.selected] : NULL;
-}
-
-static bool history_key(struct screen *screen, struct ui *ui, const struct key *key)
-{
-	const struct journal_rollout *rollout = chosen((struct history *)screen);
-	char id[JOURNAL_ID_SIZE];
-
-	if (!key_is(key, "<Enter>") || !rollout)
-		return false;
-	if (rollout->outcome[0]) {
-		ui_say(ui, ROLE_DIM, "this one has ended (%s); journal id %s", rollout->outcome, rollout->id);
-		return true;
-	}
-	memcpy(id, rollout->id, sizeof(id));
-	flow_resume(ui, id);
-	return true;
-}
-
 static void history_free(struct screen *screen)
 {
 	struct history *self = (struct history *)screen;
+	size_t i;
 
-	if (self->read && self->done)
-		read_free(self->read);
-	else if (self->read)
-		self->read->abandoned = true;
+	history_read_cancel(self->read);
+	history_list_free(self->all);
+	for (i = 0; i < 2; i++)
+		history_text_clear(&self->texts[i]);
 	free(self);
 }
 
@@ -168,30 +150,19 @@ static const struct screen_ops history_ops = {
 	.context = CTX_HISTORY,
 	.draw = history_draw,
 	.title = history_title,
-	.key = history_key,
 	.move = history_move,
 	.free = history_free,
 };
 
-struct screen *screen_history_new(struct ui *ui)
+struct screen *screen_history_new(struct ui *ui, const struct cvm *cvm)
 {
 	struct history *self = mem_new(1, sizeof(*self));
 
 	self->screen.ops = &history_ops;
-	self->read = mem_new(1, sizeof(*self->read));
-	self->read->ui = ui;
-	self->read->journal = session_journal(ui->session, &self->read->err);
-	if (self->read->journal)
-		loop_work(ui->loop, read_list, list_read, self->read);
-	else
-		self->done = true;
+	self->ui = ui;
+	self->has_cvm = cvm != NULL;
+	if (cvm)
+		self->cvm = *cvm;
+	self->all = history_list_new(ui, cvm, list_changed, self);
 	return &self->screen;
-}
-
-void do_history_open(struct ui *ui, const char *argument, int param)
-{
-	(void)argument;
-	(void)param;
-	if (!ui_find(ui, CTX_HISTORY))
-		ui_push(ui, screen_history_new(ui));
 }

@@ -12,6 +12,7 @@
 #include "base/text.h"
 #include "ui/flow.h"
 #include "ui/log_pane.h"
+#include "ui/rollout_prepared.h"
 #include "ui/screens.h"
 #include "ui/widget_frame.h"
 #include "ui/widget_text.h"
@@ -21,6 +22,7 @@ enum { NOTE_COLUMN = 42 };
 struct rollout_screen {
 	struct screen screen;
 	struct log_pane *logs; /* NULL until the CVM is known */
+	struct prepared_view prepared;
 };
 
 /* ---- the timeline ---- */
@@ -73,12 +75,12 @@ static void draw_step(struct ui *ui, struct area area, int row, const struct ste
 
 static int draw_steps(struct ui *ui, struct area area, const struct rollout_view *view)
 {
-	bool tight = (int)view->step_count > area.height - 8;
+	bool tight = view->prepared || (int)view->step_count > area.height - 8;
 	int row = 0;
 	size_t i;
 
 	for (i = 0; i < view->step_count; i++)
-		if (!tight || view->steps[i].state != STEP_SKIPPED)
+		if (!tight || (view->steps[i].state != STEP_SKIPPED && !(view->prepared && view->steps[i].state == STEP_WAITING)))
 			draw_step(ui, area, row++, &view->steps[i]);
 	return row;
 }
@@ -117,25 +119,6 @@ static void draw_outcome(struct area area, const struct rollout_view *view)
 	draw_pair(area, row, "detail", ROLE_DIM, outcome->error.detail);
 }
 
-static void draw_prepared(struct area area, const struct prepared *prepared)
-{
-	char expires[CLOCK_TEXT_SIZE];
-	int row = 1;
-
-	area_rule(area, 0);
-	if (prepared->threshold)
-		area_putf(area, row, 13, ROLE_TEXT, "%s  %u of %u owners must sign", prepared->owner, prepared->threshold, prepared->owners);
-	else
-		area_put(area, row, 13, ROLE_TEXT, prepared->owner);
-	area_put(area, row++, 1, ROLE_DIM, prepared->kind);
-	row = draw_pair(area, row, "batch file", ROLE_STRONG, prepared->batch_path);
-	row = draw_pair(area, row, "Safe hash", ROLE_TEXT, prepared->safe_tx_hash);
-	row = draw_pair(area, row, "calls", ROLE_DIM, prepared->calls_text ? prepared->calls_text : "");
-	row = draw_pair(area, row, "then", ROLE_STRONG, prepared->commit_command);
-	if (prepared->token_expires_ms)
-		draw_pair(area, row, "until", ROLE_TEXT, clock_format(expires, prepared->token_expires_ms));
-}
-
 /* ---- the screen ---- */
 
 static void draw_head(struct ui *ui, struct area line, const struct rollout_view *view)
@@ -147,7 +130,7 @@ static void draw_head(struct ui *ui, struct area line, const struct rollout_view
 	col = area_putf(line, 0, col + 2, ROLE_DIM, "%s", view->cvm.app_id[0] ? text_short_hex(id, hex) : "");
 	if (view->resumed)
 		col = area_put(line, 0, col + 2, ROLE_WARN, "resumed");
-	if (view->phase < PHASE_DONE && !view->waits_for_operator)
+	if (view->phase < PHASE_DONE && view->phase != PHASE_PREPARED && !view->waits_for_operator)
 		area_put(line, 0, col + 2, ROLE_ACCENT, ui_spinner(ui));
 	area_field(line, 0, col + 4, line.width - col - 5, view->phase == PHASE_FAILED ? ROLE_BAD : ROLE_TEXT, view->message);
 }
@@ -157,7 +140,7 @@ static void draw_below(struct rollout_screen *self, struct ui *ui, struct area r
 	if (view->phase == PHASE_FAILED && view->outcome)
 		draw_outcome(rest, view);
 	else if (view->prepared)
-		draw_prepared(rest, view->prepared);
+		prepared_view_draw(&self->prepared, ui, rest, view->prepared);
 	else {
 		if (view->outcome) {
 			struct area done = area_top(&rest, 4);
@@ -206,6 +189,11 @@ struct log_pane *screen_rollout_pane(struct screen *rollout)
 	return ((struct rollout_screen *)rollout)->logs;
 }
 
+struct prepared_view *screen_rollout_prepared(struct screen *rollout)
+{
+	return &((struct rollout_screen *)rollout)->prepared;
+}
+
 static void rollout_title(struct screen *screen, struct ui *ui, struct buf *out)
 {
 	const struct rollout_view *view = flow_view(ui);
@@ -217,15 +205,21 @@ static void rollout_title(struct screen *screen, struct ui *ui, struct buf *out)
 static void rollout_move(struct screen *screen, struct ui *ui, enum move move)
 {
 	struct rollout_screen *self = (struct rollout_screen *)screen;
+	const struct rollout_view *view = flow_view(ui);
 
-	if (self->logs)
+	if (view && view->prepared)
+		prepared_view_move(&self->prepared, view->prepared, move);
+	else if (self->logs)
 		log_pane_move(self->logs, ui, move);
 }
 
 static void rollout_screen_free(struct screen *screen)
 {
-	log_pane_free(((struct rollout_screen *)screen)->logs);
-	free(screen);
+	struct rollout_screen *self = (struct rollout_screen *)screen;
+
+	log_pane_free(self->logs);
+	prepared_view_clear(&self->prepared);
+	free(self);
 }
 
 static const struct screen_ops rollout_ops = {

@@ -382,6 +382,105 @@ bool journal_list(struct journal *journal, const char *cvm_uuid, bool open_only,
 	return true;
 }
 
+bool journal_entries(struct journal *journal, const char *id, journal_entry_fn *fn, void *ctx, struct error *err)
+{
+	struct journal_entry entry = { .kind = JOURNAL_PLAN, .at_ms = clock_wall_ms(), .what = "review", .digest = "", .hash = "", .text = "" };
+
+	(void)journal;
+	(void)id;
+	(void)err;
+	fn(ctx, &entry);
+	return true;
+}
+
+bool journal_load(struct journal *journal, const char *id, char **state, char **plan, struct error *err)
+{
+	(void)journal;
+	(void)id;
+	(void)state;
+	(void)plan;
+	return error_set(err, STATUS_INPUT, "journal-damaged", "The example journal keeps no plans.");
+}
+
+const char *journal_kind_name(enum journal_kind kind)
+{
+	(void)kind;
+	return "plan";
+}
+
+/* ---- revisions and updates that wait: there are none ---- */
+
+static void answer_revisions(struct api_call *call)
+{
+	struct api_reply reply = { .status = 200 };
+	struct api_revisions none = { .page = 1, .pages = 1 };
+
+	CALL(api_revisions_fn, call)(call->ctx, &reply, &none);
+}
+
+struct api_call *api_get_revisions(struct api *api, const char *app, size_t page, api_revisions_fn *fn, void *ctx)
+{
+	(void)api;
+	(void)app;
+	(void)page;
+	return ask(answer_revisions, *(void **)&fn, ctx);
+}
+
+static void answer_no_bytes(struct api_call *call)
+{
+	struct api_reply reply = { .status = 404 };
+
+	error_set(&reply.error, STATUS_API, "not-found", "there is no such document");
+	CALL(api_bytes_fn, call)(call->ctx, &reply, NULL, 0);
+}
+
+struct api_call *api_get_revision(struct api *api, const char *app, const char *id, api_bytes_fn *fn, void *ctx)
+{
+	(void)api;
+	(void)app;
+	(void)id;
+	return ask(answer_no_bytes, *(void **)&fn, ctx);
+}
+
+struct api_call *api_get_compose(struct api *api, const char *ref, bool raw, api_bytes_fn *fn, void *ctx)
+{
+	(void)api;
+	(void)ref;
+	(void)raw;
+	return ask(answer_no_bytes, *(void **)&fn, ctx);
+}
+
+static void answer_pending(struct api_call *call)
+{
+	struct api_reply reply = { .status = 200 };
+
+	CALL(api_pending_fn, call)(call->ctx, &reply, NULL, 0);
+}
+
+struct api_call *api_get_pending(struct api *api, const char *app, api_pending_fn *fn, void *ctx)
+{
+	(void)api;
+	(void)app;
+	return ask(answer_pending, *(void **)&fn, ctx);
+}
+
+static void answer_preview(struct api_call *call)
+{
+	struct api_reply reply = { .status = 200 };
+	struct api_preview preview = { 0 };
+
+	CALL(api_preview_fn, call)(call->ctx, &reply, &preview);
+}
+
+struct api_call *api_get_preview(struct api *api, const char *app, const char *uuid, const char *compose_hash, api_preview_fn *fn, void *ctx)
+{
+	(void)api;
+	(void)app;
+	(void)uuid;
+	(void)compose_hash;
+	return ask(answer_preview, *(void **)&fn, ctx);
+}
+
 const struct cvm *fake_cvm(void)
 {
 	return &present->cvms[0];
