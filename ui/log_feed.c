@@ -368,6 +368,14 @@ void log_feed_resume(struct log_feed *feed)
 			log_stream_resume(feed->streams[i]->stream);
 }
 
+void log_feed_look(struct log_feed *feed)
+{
+	size_t i;
+
+	for (i = 0; i < feed->cvm_count; i++)
+		loop_timer_set(session_loop(feed->session), &feed->cvms[i]->again, 0, ask, feed->cvms[i]);
+}
+
 size_t log_feed_count(const struct log_feed *feed)
 {
 	return feed->count;

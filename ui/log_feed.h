@@ -49,6 +49,8 @@ bool log_feed_add(struct log_feed *feed, const struct cvm *cvm);
 size_t log_feed_cvms(const struct log_feed *feed);
 bool log_feed_has(const struct log_feed *feed, const char *vm_uuid);
 void log_feed_resume(struct log_feed *feed);
+/* Reads at once, and not only at the next time, which sources there are. */
+void log_feed_look(struct log_feed *feed);
 
 size_t log_feed_count(const struct log_feed *feed);
 /* Borrowed until the next turn. */

@@ -137,6 +137,7 @@ static void note(struct log_pane *pane, unsigned bit, int64_t time_ms, const cha
 	if (!time_ms || (pane->noted >> bit & 1))
 		return;
 	pane->noted |= (uint64_t)1 << bit;
+	log_feed_look(pane->feed); /* containers come and go with it */
 	logs_store_add(pane->store, LOG_ROLLOUT_SOURCE, time_ms * 1000, time_ms * 1000, LOGS_MARKER, line, (size_t)len);
 }
 

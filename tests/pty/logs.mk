@@ -14,3 +14,10 @@ tests_pty_test_logs_verb_SOURCES = tests/pty/test_logs_verb.c
 tests_pty_test_logs_verb_CFLAGS = $(TEST_CFLAGS)
 tests_pty_test_logs_verb_LDADD = $(PTY_LIBS)
 TESTS += tests/pty/test_logs_verb
+
+# Containers that come and go.
+check_PROGRAMS += tests/unit/test_log_feed
+tests_unit_test_log_feed_SOURCES = tests/unit/test_log_feed.c tests/unit/ui_fake.c tests/unit/ui_fake_rollout.c tests/unit/ui_fake.h
+tests_unit_test_log_feed_CFLAGS = $(UI_TEST_CFLAGS)
+tests_unit_test_log_feed_LDADD = $(UI_LIBS) $(CMOCKA_LIBS)
+TESTS += tests/unit/test_log_feed

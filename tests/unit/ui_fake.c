@@ -219,14 +219,23 @@ struct api_call *api_get_cvm(struct api *api, const char *ref, const char *versi
 	return ask(answer_cvm, *(void **)&fn, ctx);
 }
 
+static struct api_container containers[] = {
+	{ .id = "c2", .name = "worker", .image = "busybox:1.36", .state = "running" },
+	{ .id = "c1", .name = "web", .image = "nginx:1.25", .state = "running" },
+	{ .id = "c2", .name = "worker", .image = "busybox:1.36", .state = "running" },
+};
+static bool one_is_gone;
+
+void fake_container(const char *state)
+{
+	one_is_gone = !state[0];
+	text_copy(containers[1].state, sizeof(containers[1].state), state);
+}
+
 static void answer_composition(struct api_call *call)
 {
-	static const struct api_container containers[] = {
-		{ .id = "c1", .name = "web", .image = "nginx:1.25", .state = "running" },
-		{ .id = "c2", .name = "worker", .image = "busybox:1.36", .state = "running" },
-	};
 	struct api_reply reply = { .status = 200 };
-	struct api_composition composition = { .is_online = true, .containers = containers, .count = 2 };
+	struct api_composition composition = { .is_online = true, .containers = one_is_gone ? containers : containers + 1, .count = one_is_gone ? 1 : 2 };
 
 	CALL(api_composition_fn, call)(call->ctx, &reply, &composition);
 }
@@ -267,6 +276,22 @@ struct log_stream {
 };
 
 static struct log_stream *streams;
+static unsigned opened;
+
+unsigned fake_log_opened(void)
+{
+	return opened;
+}
+
+void fake_log_cut(const char *source)
+{
+	struct log_stream *stream;
+	struct error err = { 0 };
+
+	for (stream = streams; stream; stream = stream->next)
+		if (strcmp(stream->name, source) == 0)
+			stream->handler.state(stream->handler.ctx, LOG_WAITING, clock_wall_ms() + 1000, &err);
+}
 
 uint64_t session_log_memory(const struct session *it)
 {
@@ -295,6 +320,7 @@ void log_sources_add_containers(struct log_sources *sources, const struct api_co
 		sources->items[i].kind = LOG_KIND_CONTAINER;
 		text_copy(sources->items[i].name, sizeof(sources->items[i].name), composition->containers[i].name);
 		text_copy(sources->items[i].id, sizeof(sources->items[i].id), composition->containers[i].id);
+		text_copy(sources->items[i].state, sizeof(sources->items[i].state), composition->containers[i].state);
 	}
 }
 
@@ -318,6 +344,7 @@ struct log_stream *log_stream_start(struct loop *loop, struct http *http, const 
 
 	(void)http;
 	(void)query;
+	opened++;
 	stream->handler = *handler;
 	text_copy(stream->name, sizeof(stream->name), source->name);
 	stream->next = streams;

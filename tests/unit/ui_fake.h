@@ -30,6 +30,11 @@ void fake_changed(void);
 const char *fake_ops(void);
 /* Lines for every open log stream. */
 void fake_log_line(const char *source, const char *text);
+/* What the composition says from now on of the first container: its state; "" for not listed. */
+void fake_container(const char *state);
+/* How often a stream was opened, and ends one as the server would: ended, or waiting to come again. */
+unsigned fake_log_opened(void);
+void fake_log_cut(const char *source);
 /* False when the reader wants no more for now. */
 bool fake_log_bytes(const char *source, const char *bytes, size_t len);
 
