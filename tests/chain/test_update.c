@@ -2,6 +2,7 @@
 /* The whole update by the real program, on a real chain: what is mined, and what never is. */
 #include "unit/unit.h"
 
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -211,6 +212,14 @@ static void test_pending(void **state)
 	free(hash);
 }
 
+/* The one that was left, where id is NULL. */
+static json *resume(struct stage *stage, const char *id, int expected)
+{
+	const char *const arguments[] = { "resume", id ? id : "--yes", "--rpc-url", anvil_url(stage->anvil), "--yes", "--json", NULL };
+
+	return stage_result(stage, stage_spawn(stage, key_of(stage, "owner.key"), arguments), expected);
+}
+
 /* The same key elsewhere uses the nonce; then the rollout is resumed and needs a new transaction. */
 static void test_replaced(void **state)
 {
@@ -219,7 +228,6 @@ static void test_replaced(void **state)
 	unsigned nonce = owner_nonce(stage);
 	char *hash, *replacement;
 	struct child *child = until_pending(stage, "checkout-web", NULL, &hash);
-	const char *resume[] = { "resume", NULL, "--rpc-url", anvil_url(stage->anvil), "--yes", "--json", NULL };
 	json *result, *again;
 
 	until_told(child, " pending\"");
@@ -230,8 +238,7 @@ static void test_replaced(void **state)
 	result = stage_result(stage, child, 6);
 	expect_failure(result, "tx-replaced");
 	stage_mining(stage, true);
-	resume[1] = json_text(result, "rollout");
-	again = stage_result(stage, stage_spawn(stage, key_of(stage, "owner.key"), resume), 0);
+	again = resume(stage, json_text(result, "rollout"), 0);
 	expect_rolled(stage, again, "checkout-web", "app");
 	assert_int_equal(owner_nonce(stage), nonce + 2);
 	json_free(again);
@@ -286,6 +293,90 @@ static void test_reorganised(void **state)
 	free(hash);
 }
 
+/* Killed with its transaction on the way: the journal knows it, and it is not sent a second time. */
+static void test_killed(void **state)
+{
+	struct stage *stage = *state;
+	unsigned nonce = owner_nonce(stage);
+	char *hash;
+	struct child *child = until_pending(stage, "checkout-web", NULL, &hash);
+	json *result;
+
+	assert_int_equal(kill(child_pid(child), SIGKILL), 0);
+	assert_int_equal(child_wait(child, child_deadline_ms()), 128 + SIGKILL);
+	child_free(child);
+	stage_mine(stage);
+	stage_mining(stage, true);
+	result = resume(stage, NULL, 0);
+	expect_rolled(stage, result, "checkout-web", "app");
+	assert_string_equal(json_text(result, "transaction_hash"), hash);
+	assert_int_equal(owner_nonce(stage), nonce + 1);
+	json_free(result);
+	free(hash);
+}
+
+static void test_interrupted(void **state)
+{
+	struct stage *stage = *state;
+	unsigned nonce = owner_nonce(stage);
+	char *hash;
+	struct child *child = until_pending(stage, "payments-api", NULL, &hash);
+	json *result, *resumed;
+
+	until_told(child, " pending\"");
+	assert_int_equal(kill(child_pid(child), SIGTERM), 0);
+	result = stage_result(stage, child, 8);
+	expect_failure(result, "interrupted");
+	stage_mine(stage);
+	stage_mining(stage, true);
+	resumed = resume(stage, json_text(result, "rollout"), 0);
+	expect_rolled(stage, resumed, "payments-api", "app_no_device");
+	assert_string_equal(json_text(resumed, "device_transaction_hash"), hash);
+	assert_int_equal(owner_nonce(stage), nonce + 2);
+	json_free(result);
+	json_free(resumed);
+	free(hash);
+}
+
+/* ---- other ways to sign, and not to ---- */
+
+static void test_external_signer(void **state)
+{
+	struct stage *stage = *state;
+	const char *const signer[] = { "--signer-url", anvil_url(stage->anvil), NULL };
+	json *result = stage_deploy(stage, "checkout-web", NULL, 0, signer);
+
+	expect_rolled(stage, result, "checkout-web", "app");
+	json_free(result);
+}
+
+static void test_watch_only(void **state)
+{
+	struct stage *stage = *state;
+	const char *owner = key_of(stage, "owner.address");
+	const char *const watch[] = { "--watch-only", owner, NULL };
+	unsigned nonce = owner_nonce(stage);
+	struct child *child = stage_spawn_deploy(stage, "checkout-web", NULL, watch);
+	int status = child_wait(child, child_deadline_ms());
+
+	assert_true(status > 0);
+	assert_non_null(strstr(child_output(child), "\"unsigned\":\"0x02"));
+	child_free(child);
+	expect_nothing_sent(stage, owner, nonce);
+}
+
+static void test_max_cost(void **state)
+{
+	static const char *const little[] = { "--max-cost", "0.000000000000000001", NULL };
+	struct stage *stage = *state;
+	unsigned nonce = owner_nonce(stage);
+	json *result = stage_deploy(stage, "checkout-web", key_of(stage, "owner.key"), 6, little);
+
+	expect_failure(result, "balance");
+	expect_nothing_sent(stage, key_of(stage, "owner.address"), nonce);
+	json_free(result);
+}
+
 /* ---- nodes that are not what they should be ---- */
 
 static void test_wrong_chain(void **state)
@@ -335,7 +426,8 @@ int main(void)
 		ON_STAGE(test_device_not_allowed), ON_STAGE(test_device_allowed), ON_STAGE(test_any_device), ON_STAGE(test_no_multicall),
 		ON_STAGE(test_wrong_key), ON_STAGE(test_owner_is_a_contract), ON_STAGE(test_not_enough_balance), ON_STAGE(test_reverted),
 		ON_STAGE(test_pending), ON_STAGE(test_replaced), ON_STAGE(test_dropped), ON_STAGE(test_reorganised),
-		ON_STAGE(test_wrong_chain), ON_STAGE(test_nodes_disagree),
+		ON_STAGE(test_killed), ON_STAGE(test_interrupted), ON_STAGE(test_external_signer),
+		ON_STAGE(test_watch_only), ON_STAGE(test_max_cost), ON_STAGE(test_wrong_chain), ON_STAGE(test_nodes_disagree),
 	};
 
 	return anvil_available() ? cmocka_run_group_tests_name("update", tests, start, stop) : 0;
