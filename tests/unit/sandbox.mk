@@ -13,4 +13,10 @@ tests_unit_test_sandbox_api_CFLAGS = $(TEST_CFLAGS)
 tests_unit_test_sandbox_api_LDADD = $(TEST_LIBS)
 TESTS += tests/unit/test_sandbox_api
 
+check_PROGRAMS += tests/unit/test_sandbox_bind
+tests_unit_test_sandbox_bind_SOURCES = tests/unit/test_sandbox_bind.c tests/unit/sandbox_child.c tests/unit/sandbox_child.h tests/unit/unit.h
+tests_unit_test_sandbox_bind_CFLAGS = $(TEST_CFLAGS)
+tests_unit_test_sandbox_bind_LDADD = $(TEST_LIBS)
+TESTS += tests/unit/test_sandbox_bind
+
 FUZZ_TARGETS += sandbox_input sandbox_chain
