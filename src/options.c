@@ -2,6 +2,7 @@
 #include "options.h"
 
 #include <getopt.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -266,6 +267,19 @@ size_t options_values(const struct options *options, enum option_id option, cons
 		if (options->uses[i].option == option)
 			out[count++] = options->uses[i].value;
 	return count;
+}
+
+void options_hide_values(const struct options *options, enum option_id option)
+{
+	size_t i;
+
+	for (i = 0; i < options->use_count; i++) {
+		const char *value = options->uses[i].option == option ? options->uses[i].value : NULL;
+		char *equals = value ? strchr((char *)(uintptr_t)value, '=') : NULL;
+
+		if (equals)
+			memset(equals + 1, '*', strlen(equals + 1));
+	}
 }
 
 /* ---- what is printed from the tables ---- */

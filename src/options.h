@@ -69,6 +69,9 @@ const char *options_value(const struct options *options, enum option_id option, 
 /* Fills out with the values in the order given; returns how many there were (at most max). */
 size_t options_values(const struct options *options, enum option_id option, const char **out, size_t max);
 
+/* Overwrites in argv what stands behind the first '=' of this option's values: it was taken, and others can read argv. */
+void options_hide_values(const struct options *options, enum option_id option);
+
 /* --help, for everything or for one verb. */
 void options_help(FILE *out, enum verb verb);
 /* Every verb and option as tab-separated lines, for the check of the man page. */

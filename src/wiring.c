@@ -233,8 +233,11 @@ static bool read_files(struct wiring *wiring, const struct options *options, str
 
 	if (options->verb == VERB_DEPLOY && !compose && !count && !script)
 		compose = wiring->project.compose_file;
-	return (!compose || rollout_request_compose(request, compose, err)) && (!script || rollout_request_script(request, script, err)) &&
-	       (!count || rollout_request_env(request, env, count, err));
+	if ((compose && !rollout_request_compose(request, compose, err)) || (script && !rollout_request_script(request, script, err)) ||
+	    (count && !rollout_request_env(request, env, count, err)))
+		return false;
+	options_hide_values(options, OPT_ENV);
+	return true;
 }
 
 static bool read_numbers(const struct options *options, struct rollout_request *request, struct error *err)
