@@ -202,6 +202,8 @@ static void on_changed(void *ctx, struct rollout *rollout)
 			fail(headless, &err);
 		return;
 	}
+	if (view->phase == PHASE_ROLLING || view->phase == PHASE_VERIFYING)
+		session_forget_key(headless->session);
 	if (headless->options.goal == HEADLESS_ALL)
 		headless->report->view(headless->report, view);
 	if (view->outcome) {

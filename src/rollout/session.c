@@ -106,6 +106,13 @@ bool session_set_key(struct session *session, struct secret *key, const char *so
 	return true;
 }
 
+void session_forget_key(struct session *session)
+{
+	if (session->signer)
+		signer_lock(session->signer);
+	secret_clear(&session->password);
+}
+
 bool session_password(const struct session *session, struct secret *out)
 {
 	if (!session->password.len)

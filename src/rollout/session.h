@@ -55,6 +55,8 @@ struct workspace *session_workspace(struct session *session);
 struct signer *session_signer(struct session *session);
 /* Gives the session a raw key read at a prompt; taken over. */
 bool session_set_key(struct session *session, struct secret *key, const char *source, struct error *err) MUST_CHECK;
+/* Wipes the key and the password: nothing more is to be signed. */
+void session_forget_key(struct session *session);
 /* A copy of the keystore's password where one was given; false when it must be asked for. */
 bool session_password(const struct session *session, struct secret *out);
 /* Opens on first use; NULL with the reason when it cannot. */
