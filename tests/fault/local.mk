@@ -22,3 +22,9 @@ tests_fault_test_hostile_SOURCES = tests/fault/test_hostile.c
 tests_fault_test_hostile_CFLAGS = $(TEST_CFLAGS)
 tests_fault_test_hostile_LDADD = $(FAULT_LIBS)
 TESTS += tests/fault/test_hostile
+
+check_PROGRAMS += tests/fault/test_secrets
+tests_fault_test_secrets_SOURCES = tests/fault/test_secrets.c
+tests_fault_test_secrets_CFLAGS = $(TEST_CFLAGS)
+tests_fault_test_secrets_LDADD = $(FAULT_LIBS)
+TESTS += tests/fault/test_secrets
