@@ -135,6 +135,25 @@ static void draw_head(struct ui *ui, struct area line, const struct rollout_view
 	area_field(line, 0, col + 4, line.width - col - 5, view->phase == PHASE_FAILED ? ROLE_BAD : ROLE_TEXT, view->message);
 }
 
+/* Where one reads stands on the rule when it is not the newest line. */
+static void draw_logs(struct rollout_screen *self, struct ui *ui, struct area rest)
+{
+	struct area rule = area_top(&rest, 1);
+	struct buf status = BUF_INIT;
+
+	area_rule(rule, 0);
+	if (!self->logs)
+		return;
+	log_pane_draw(self->logs, ui, rest);
+	if (log_pane_follows(self->logs) && !log_pane_has_filter(self->logs))
+		return;
+	buf_add_byte(&status, ' ');
+	log_pane_status(self->logs, &status);
+	buf_add_byte(&status, ' ');
+	area_put_before(rule, 0, rule.width - 2, ROLE_DIM, buf_text(&status));
+	buf_clear(&status);
+}
+
 static void draw_below(struct rollout_screen *self, struct ui *ui, struct area rest, const struct rollout_view *view)
 {
 	if (view->phase == PHASE_FAILED && view->outcome)
@@ -149,9 +168,7 @@ static void draw_below(struct rollout_screen *self, struct ui *ui, struct area r
 		}
 		if (rest.height < 3)
 			return;
-		area_rule(area_top(&rest, 1), 0);
-		if (self->logs)
-			log_pane_draw(self->logs, ui, rest);
+		draw_logs(self, ui, rest);
 	}
 }
 

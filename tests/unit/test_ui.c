@@ -317,6 +317,10 @@ static void test_rollout(void **state)
 	fake_log_line("serial", "[    0.5] boot \033[31mred\033[0m");
 	fake_log_line("web", "GET / 200");
 	at_all_sizes("rollout");
+	press("k");
+	paint(24, 80);
+	expect("paused · 0 new · line");
+	press("G");
 	press("r");
 	assert_string_equal(fake_ops(), "retry ");
 	press("q");
