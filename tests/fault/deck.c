@@ -132,7 +132,8 @@ static json *ask(uint16_t port, const char *method, const char *path, const char
 	int fd = dial(port);
 	json *tree;
 
-	buf_add_format(&text, "%s %s HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nX-API-Key: sandbox\r\nX-Phala-Version: 2026-01-21\r\n", method, path);
+	buf_add_format(&text, "%s %s HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n", method, path);
+	buf_add_text(&text, "X-API-Key: sandbox\r\nX-Phala-Version: 2026-01-21\r\n");
 	buf_add_format(&text, "Content-Type: application/json\r\nContent-Length: %zu\r\n\r\n%s", strlen(body), body);
 	assert_int_equal(send(fd, text.data, text.len, MSG_NOSIGNAL), (ssize_t)text.len);
 	buf_reset(&text);
@@ -155,7 +156,8 @@ json *deck_api(const struct deck *deck, const char *method, const char *path, co
 
 static uint64_t nonce_now(const struct deck *deck)
 {
-	char *body = mem_printf("{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"eth_getTransactionCount\",\"params\":[\"%s\",\"latest\"]}", deck_value(deck, "owner"));
+	char *body = mem_printf("{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"eth_getTransactionCount\",\"params\":[\"%s\",\"latest\"]}",
+				deck_value(deck, "owner"));
 	json *answer = ask(deck->rpc_port, "POST", "/", body);
 	uint64_t nonce = strtoull(json_text(answer, "result"), NULL, 16);
 
@@ -371,7 +373,8 @@ size_t deck_events(const struct deck_run *run, const char *event)
 void deck_expect(const struct deck_run *run, int status, const char *code)
 {
 	const json *result = run->result;
-	bool fits = run->status == status && text_equal(json_text(result, "event"), "result") && json_flag(result, "success", status != 0) == (status == 0);
+	bool fits = run->status == status && text_equal(json_text(result, "event"), "result") &&
+		    json_flag(result, "success", status != 0) == (status == 0);
 
 	if (status)
 		fits = fits && *json_text(result, "message") && *json_text(result, "next") && *json_text(result, "error_code") &&

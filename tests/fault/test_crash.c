@@ -73,13 +73,15 @@ static bool is_place(const struct crash *crash, const char *place)
 static size_t cards_left(const struct crash *crash)
 {
 	static const char *const early[] = { "journal-review", "patch", "journal-patched" };
+	static const char *const late[] = { "journal-confirm", "confirm", "journal-accepted", "journal-outcome" };
 	size_t i;
 
 	for (i = 0; i < sizeof(early) / sizeof(early[0]); i++)
 		if (is_place(crash, early[i]))
 			return 2;
-	if (is_place(crash, "confirm") || is_place(crash, "journal-confirm") || is_place(crash, "journal-accepted") || is_place(crash, "journal-outcome"))
-		return 0;
+	for (i = 0; i < sizeof(late) / sizeof(late[0]); i++)
+		if (is_place(crash, late[i]))
+			return 0;
 	return 3 - crash->turn - (is_place(crash, "journal-approval") && !crash->after ? 0 : 1);
 }
 

@@ -30,15 +30,21 @@ struct lie {
 static const struct lie lies[] = {
 	{ "another hash", LIE("\"compose_hash\":\"other\""), "hash-backend", "hash-backend", "payments-api", NULL, false },
 	{ "another device", LIE("\"device_id\":\"other\""), "device", "device", "payments-api", NULL, false },
-	{ "the hash of nothing as device", LIE("\"device_id\":\"" NOTHING "\""), "device", "device", "payments-api", NULL, false },
+	{ "the hash of nothing as device", LIE("\"device_id\":\"" NOTHING "\""), "device", "device", "payments-api", NULL,
+	  false },
 	{ "zero as device", LIE("\"device_id\":\"" ZERO "\""), "device", "device", "payments-api", NULL, false },
 	{ "another contract", LIE("\"app_id\":\"other\""), "contract-code", "contract-code", "payments-api", NULL, false },
 	{ "another chain", LIE("\"chain_id\":1"), "chain-id", "chain-id", "payments-api", NULL, false },
-	{ "env key without a signature", LIE("\"env_key\":\"unsigned\""), "env-key", "env-key-unsigned", "payments-api", "NEW_NAME=x", false },
-	{ "env key signed by another", LIE("\"env_key\":\"other-signer\""), "env-key", "env-key-signer", "payments-api", "NEW_NAME=x", false },
-	{ "another env key", LIE("\"env_key\":\"other-key\""), "env-key", "env-key-signer", "payments-api", "NEW_NAME=x", false },
-	{ "another KMS contract for the env key", LIE("\"kms_contract\":\"other\""), "env-key", NULL, "payments-api", "NEW_NAME=x", false },
-	{ "compose swapped after the approval", LIE("\"swap_present\":true"), "hash-current", "hash-current", "payments-api", NULL, false },
+	{ "env key without a signature", LIE("\"env_key\":\"unsigned\""), "env-key", "env-key-unsigned", "payments-api",
+	  "NEW_NAME=x", false },
+	{ "env key signed by another", LIE("\"env_key\":\"other-signer\""), "env-key", "env-key-signer", "payments-api",
+	  "NEW_NAME=x", false },
+	{ "another env key", LIE("\"env_key\":\"other-key\""), "env-key", "env-key-signer", "payments-api", "NEW_NAME=x",
+	  false },
+	{ "another KMS contract for the env key", LIE("\"kms_contract\":\"other\""), "env-key", NULL, "payments-api",
+	  "NEW_NAME=x", false },
+	{ "compose swapped after the approval", LIE("\"swap_present\":true"), "hash-current", "hash-current", "payments-api",
+	  NULL, false },
 	{ "compose swapped after the confirm", LIE("\"swap\":true"), NULL, "after-hash", "checkout-web", NULL, true },
 };
 
@@ -97,6 +103,23 @@ static void test_pinned_kms(void **state)
 	expect_red(&run, "target-pin");
 	assert_int_equal(deck_seen(deck, "rpc", "eth_sendRawTransaction"), 1);
 	deck_run_clear(&run);
+}
+
+/* Two endpoints, one of another chain that says it is the same. */
+static void test_endpoints_differ(void **state)
+{
+	struct deck *other = deck_new((const char *const[]){ "--seed", "2", NULL });
+	struct deck_run run;
+
+	(void)state;
+	deck_reset(deck, NULL);
+	update("checkout-web", (const char *const[]){ "--rpc-url", deck_value(deck, "rpc"), "--rpc-url", deck_value(other, "rpc"), NULL }, &run);
+	deck_expect(&run, 7, NULL);
+	expect_red(&run, "rpc-agreement");
+	deck_expect_unsigned(deck);
+	deck_expect_unsigned(other);
+	deck_run_clear(&run);
+	deck_free(other);
 }
 
 /* --yes never stands for an override. */
@@ -289,7 +312,8 @@ int main(void)
 {
 	enum { LIES = sizeof(lies) / sizeof(lies[0]), CONFIRMS = sizeof(confirms) / sizeof(confirms[0]) };
 	static const struct CMUnitTest own[] = {
-		cmocka_unit_test(test_pinned_kms), cmocka_unit_test(test_yes_overrides_nothing), cmocka_unit_test(test_expired),
+		cmocka_unit_test(test_pinned_kms), cmocka_unit_test(test_endpoints_differ),
+		cmocka_unit_test(test_yes_overrides_nothing), cmocka_unit_test(test_expired),
 		cmocka_unit_test(test_patch_lost), cmocka_unit_test(test_already_registered), cmocka_unit_test(test_wants_a_transaction),
 		cmocka_unit_test(test_reverted), cmocka_unit_test(test_went_back),
 	};

@@ -43,6 +43,13 @@ struct needle {
 	size_t len;
 };
 
+/* The sanitizers map shadow memory of terabytes and keep what was freed: nothing to be searched. */
+#ifdef WITH_SANITIZERS
+static const bool memory_is_searched = false;
+#else
+static const bool memory_is_searched = true;
+#endif
+
 static struct needle needles[NEEDLES];
 static struct deck *deck;
 
@@ -185,10 +192,8 @@ static void check_all(struct child *child)
 
 	check_proc(child_pid(child), "cmdline");
 	check_proc(child_pid(child), "environ");
-#ifndef WITH_SANITIZERS
-	if (!check_memory(child_pid(child)))
+	if (memory_is_searched && !check_memory(child_pid(child)))
 		print_message("# its memory cannot be read here\n");
-#endif
 	kill(child_pid(child), SIGINT);
 	deck_finish(child, &run);
 	deck_expect(&run, 8, NULL);
