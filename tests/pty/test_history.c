@@ -295,6 +295,18 @@ static void test_prepared(void **state)
 	free(calls);
 	terminal_expect(terminal, "the CVM runs the compose that was signed");
 	assert_int_equal(drive_sent(&desk.drive), 0);
+	/* What the commit has finished is not offered at the next start. */
+	terminal_key(terminal, "ctrl-c");
+	terminal_expect_exit(terminal, 0);
+	terminal_free(terminal);
+	open_console(&desk, 80, 24);
+	terminal_wait_quiet(desk.terminal, 300);
+	assert_true(terminal_find(desk.terminal, "Go on where it stands?", NULL) < 0);
+	terminal_type(desk.terminal, "h");
+	terminal_expect(desk.terminal, "SOURCE");
+	terminal_type(desk.terminal, "a");
+	terminal_expect(desk.terminal, "history of every CVM");
+	terminal_expect(desk.terminal, "commit");
 	close_desk(&desk);
 }
 
