@@ -91,7 +91,7 @@ static bool find_key(struct wiring *wiring, struct options *options, struct secr
 		return true;
 	if (wiring->has_sandbox) {
 		secret_set(&text, wiring->sandbox.private_key, strlen(wiring->sandbox.private_key), false);
-		return key_from_text(&text, "the sandbox's throw-away key", out, err);
+		return key_from_text(&text, "the sandbox (throw-away)", out, err);
 	}
 	return !environment->len || key_from_text(environment, "PRIVATE_KEY", out, err);
 }
