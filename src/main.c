@@ -77,6 +77,7 @@ static enum status run_console(struct run *run)
 		console.request = &request;
 	}
 	session_watch_health(run->session);
+	session_auto_lock(run->session);
 	return console_run(run->session, &console, &err) ? STATUS_OK : fail(run, &err);
 }
 

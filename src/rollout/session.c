@@ -31,7 +31,7 @@ struct session {
 	size_t given_count;
 	struct named_rpc { char *url; struct rpc *rpc; } *others; /* of CVMs and chains, as they were asked for */
 	size_t other_count, other_cap;
-	bool sandbox;
+	bool sandbox, auto_lock;
 	uint64_t log_memory;
 	struct session_health health;
 	struct loop_timer health_timer;
@@ -90,8 +90,6 @@ static bool make_signer(struct session *session, struct session_options *options
 	if (!options->keystore)
 		return true;
 	session->signer = signer_new_keystore(session->loop, options->keystore, err);
-	if (session->signer)
-		signer_set_rule(session->signer, (struct signer_rule){ .idle_ms = LOCK_AFTER_IDLE_MS });
 	return session->signer != NULL;
 }
 
@@ -103,7 +101,16 @@ bool session_set_key(struct session *session, struct secret *key, const char *so
 		return false;
 	signer_free(session->signer);
 	session->signer = fresh;
+	if (session->auto_lock)
+		session_auto_lock(session);
 	return true;
+}
+
+void session_auto_lock(struct session *session)
+{
+	session->auto_lock = true;
+	if (session->signer)
+		signer_set_rule(session->signer, (struct signer_rule){ .idle_ms = LOCK_AFTER_IDLE_MS });
 }
 
 void session_forget_key(struct session *session)

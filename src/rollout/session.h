@@ -57,6 +57,9 @@ struct signer *session_signer(struct session *session);
 bool session_set_key(struct session *session, struct secret *key, const char *source, struct error *err) MUST_CHECK;
 /* Wipes the key and the password: nothing more is to be signed. */
 void session_forget_key(struct session *session);
+/* From now on any key is locked after ten minutes without use, and asked for again at the next card. The console wants
+ * that; without a screen nobody could answer. */
+void session_auto_lock(struct session *session);
 /* A copy of the keystore's password where one was given; false when it must be asked for. */
 bool session_password(const struct session *session, struct secret *out);
 /* Opens on first use; NULL with the reason when it cannot. */
