@@ -69,9 +69,12 @@ static enum status run_console(struct run *run)
 	}
 	if (!open_session(run, &err))
 		return fail(run, &err);
-	if (options_has(&run->options, OPT_CVM_ID)) {
-		if (!wiring_request(&run->wiring, &run->options, &request, &err))
+	/* deploy always means one CVM; phala.toml may name it. */
+	if (run->options.verb == VERB_DEPLOY || options_has(&run->options, OPT_CVM_ID)) {
+		if (!wiring_request(&run->wiring, &run->options, &request, &err)) {
+			rollout_request_clear(&request);
 			return fail(run, &err);
+		}
 		request.can_override = true;
 		console.start = CONSOLE_REVIEW;
 		console.request = &request;

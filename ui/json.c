@@ -7,6 +7,7 @@
 
 #include "base/text.h"
 #include "ui/report.h"
+#include "ui/verb_print.h"
 #include "wire/json.h"
 
 static void add_or_null(json *object, const char *name, const char *text)
@@ -14,10 +15,9 @@ static void add_or_null(json *object, const char *name, const char *text)
 	json_add_text(object, name, text && *text ? text : NULL);
 }
 
-/* Compose hashes and app ids stand as the API writes them: without 0x. */
 static void add_hash(json *object, const char *name, const char *hash)
 {
-	add_or_null(object, name, text_starts(hash, "0x") ? hash + 2 : hash);
+	add_or_null(object, name, verb_bare_hash(hash));
 }
 
 static void say(struct report *report, const char *key, json *event)

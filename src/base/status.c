@@ -55,25 +55,6 @@ void error_clear(struct error *err)
 	err->detail[0] = '\0';
 }
 
-const char *status_name(enum status status)
-{
-	static const char *const names[] = {
-		[STATUS_OK] = "ok",
-		[STATUS_INPUT] = "input",
-		[STATUS_USAGE] = "usage",
-		[STATUS_DECLINED] = "declined",
-		[STATUS_CREDENTIALS] = "credentials",
-		[STATUS_API] = "api",
-		[STATUS_CHAIN] = "chain",
-		[STATUS_CHECK] = "check",
-		[STATUS_INTERRUPTED] = "interrupted",
-	};
-
-	if ((size_t)status >= sizeof(names) / sizeof(names[0]))
-		return "unknown";
-	return names[status];
-}
-
 const char *status_next(enum status status)
 {
 	static const char *const next[] = {

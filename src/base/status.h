@@ -60,7 +60,4 @@ void error_clear(struct error *err);
 /* What to do next after a failure of this kind, for an error that does not say it better; never NULL, "" for STATUS_OK. */
 const char *status_next(enum status status);
 
-/* A short name of the status for JSON ("api", "chain"); never NULL. */
-const char *status_name(enum status status);
-
 #endif
