@@ -39,9 +39,12 @@ static int newer_first(const void *a, const void *b)
 {
 	const struct history_item *x = a, *y = b;
 
-	if (x->at_ms != y->at_ms)
+	/* Phala tells whole seconds. Within one, its revision stands above the rollout from here that made it. */
+	if (x->at_ms / 1000 != y->at_ms / 1000)
 		return x->at_ms > y->at_ms ? -1 : 1;
-	return (x->source == HISTORY_PHALA) - (y->source == HISTORY_PHALA);
+	if (x->source != y->source)
+		return x->source == HISTORY_HERE ? 1 : -1;
+	return (y->at_ms > x->at_ms) - (y->at_ms < x->at_ms);
 }
 
 static struct history_item *add_item(struct history_list *list, enum history_source source, int64_t at_ms, const char *id, const char *what)
