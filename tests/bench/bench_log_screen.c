@@ -17,10 +17,11 @@
 
 #include "base/clock.h"
 #include "base/mem.h"
+#include "bench/key_times.h"
 #include "child.h"
 #include "pty/terminal.h"
 
-enum { KEYS = 400, WAIT_MS = 5000, FOLLOW_MS = 4000, LINE_BYTES = 31 + 95 /* as the server sends them: stamp and text */ };
+enum { KEYS = KEY_TIMES_MOST, WAIT_MS = 5000, FOLLOW_MS = 4000, LINE_BYTES = 31 + 95 /* as the server sends them: stamp and text */ };
 
 static struct terminal *start(const char *rate, const char *most)
 {
@@ -37,13 +38,6 @@ static struct terminal *start(const char *rate, const char *most)
 		mem_die("the logs did not come up");
 	kill(terminal_pid(terminal), SIGUSR1);
 	return terminal;
-}
-
-static int by_size(const void *a, const void *b)
-{
-	const int64_t *x = a, *y = b;
-
-	return *x < *y ? -1 : *x > *y;
 }
 
 /* ---- keys, at a bare pty: the emulator's own time must not count ---- */
@@ -104,41 +98,40 @@ static void start_bare(struct bare *bare, const char *rate)
 }
 
 /* From the key to the last byte of its frame; a whole page is painted anew, a count of lines is not. */
-static int64_t key_time(struct bare *bare, const char *key)
+static void time_key(struct bare *bare, struct key_times *times, const char *key)
 {
 	enum { PAGE_BYTES = 1500, GAP_MS = 2 };
-	int64_t began = clock_mono_us(), last = began;
 	size_t bytes = 0, got;
+	int64_t last;
 
+	key_times_begin(times);
+	last = times->began_us;
 	type_bare(bare, key);
 	do {
 		got = read_some(bare, bytes < PAGE_BYTES ? WAIT_MS : GAP_MS, &last);
 		bytes += got;
 	} while (got);
-	return last - began;
+	key_times_end(times, last);
 }
 
 static void bench_keys(void)
 {
 	/* page up, page down, the beginning, and the newest line with one up again */
 	static const char *const keys[] = { "\033[5~", "\033[5~", "\033[5~", "\033[6~", "\033[5~", "g", "\033[6~", "\033[6~", "Gk", "\033[5~" };
-	int64_t took[KEYS];
+	struct key_times times = { 0 };
 	struct bare bare;
 	int i;
 
 	start_bare(&bare, "50000");
+	times.pid = bare.pid;
 	for (i = 0; i < KEYS; i++) {
-		took[i] = key_time(&bare, keys[i % (int)(sizeof(keys) / sizeof(keys[0]))]);
+		time_key(&bare, &times, keys[i % (int)(sizeof(keys) / sizeof(keys[0]))]);
 		settle(&bare, 10);
 	}
 	kill(bare.pid, SIGKILL);
 	waitpid(bare.pid, NULL, 0);
 	close(bare.fd);
-	qsort(took, KEYS, sizeof(*took), by_size);
-	fprintf(stderr, "keys: p50 %.1f, p90 %.1f, p95 %.1f, p99 %.1f, most %.1f ms\n", (double)took[KEYS / 2] / 1e3, (double)took[KEYS * 9 / 10] / 1e3,
-	        (double)took[KEYS * 95 / 100] / 1e3, (double)took[KEYS * 99 / 100] / 1e3, (double)took[KEYS - 1] / 1e3);
-	printf("key to frame while 50 000 lines/s arrive\t%.1f ms (p99), %.1f ms (p50)\t< 5 ms (p99)\t-\t%s\n", (double)took[KEYS * 99 / 100] / 1000, (double)took[KEYS / 2] / 1000,
-	       took[KEYS * 99 / 100] < 5000 ? "ok" : "missed");
+	key_times_print(&times, "key to frame while 50 000 lines/s arrive");
 }
 
 /* ---- at the emulator ---- */
