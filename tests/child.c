@@ -18,6 +18,8 @@
 #include "base/clock.h"
 #include "base/mem.h"
 
+enum { SANDBOX_OPTIONS = 40 };
+
 struct child {
 	pid_t pid;
 	int fd;
@@ -131,6 +133,37 @@ void child_usage(const struct child *child, double *cpu_ms, long *max_kib)
 
 	*cpu_ms = (double)(user->tv_sec + system->tv_sec) * 1e3 + (double)(user->tv_usec + system->tv_usec) / 1e3;
 	*max_kib = child->usage.ru_maxrss;
+}
+
+struct child *child_start_sandbox(const char *const options[])
+{
+	const char *argv[SANDBOX_OPTIONS + 2] = { NULL };
+	char *program = child_build_path("cvmdeck-sandbox");
+	struct child *child;
+	size_t i;
+
+	argv[0] = program;
+	for (i = 0; options[i]; i++) {
+		if (i == SANDBOX_OPTIONS)
+			mem_die("too many options for the sandbox");
+		argv[i + 1] = options[i];
+	}
+	child = child_start(argv, NULL);
+	if (!child_wait_text(child, "\nready\n", child_deadline_ms()))
+		mem_die("the sandbox did not start");
+	free(program);
+	return child;
+}
+
+char *child_told(struct child *child, const char *name)
+{
+	size_t len = strlen(name);
+	const char *line;
+
+	for (line = child_output(child); line; line = strchr(line, '\n') ? strchr(line, '\n') + 1 : NULL)
+		if (strncmp(line, name, len) == 0 && line[len] == ' ')
+			return mem_copy(line + len + 1, strcspn(line + len + 1, "\n"));
+	mem_die("the sandbox does not say what it should");
 }
 
 const char *child_output(struct child *child)

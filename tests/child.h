@@ -23,6 +23,14 @@ struct child;
 struct child *child_start(const char *const argv[], const char *const env[]);
 
 /*
+ * Starts the sandbox with these options ("--seed", "1", ..., NULL) and waits until it is ready. Ends the test when it does
+ * not come up. What it then tells of itself ("api", "rpc", "private-key", ...): child_told, which the caller frees and
+ * which ends the test when there is no such line.
+ */
+struct child *child_start_sandbox(const char *const options[]);
+char *child_told(struct child *child, const char *name);
+
+/*
  * Reads until the output holds `text` or ms passed. Returns where it begins in
  * the output (borrowed until the next call), or NULL.
  */

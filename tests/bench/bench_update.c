@@ -27,32 +27,15 @@ struct stage {
 	int versions;
 };
 
-/* The value behind a word at the start of a line of what the sandbox printed. */
-static char *told(const char *output, const char *name)
-{
-	size_t len = strlen(name);
-
-	for (const char *line = output; line; line = strchr(line, '\n') ? strchr(line, '\n') + 1 : NULL)
-		if (!strncmp(line, name, len) && line[len] == ' ')
-			return mem_copy(line + len + 1, strcspn(line + len + 1, "\n"));
-	mem_die("the sandbox does not say what it should");
-}
-
 static void open_stage(struct stage *stage)
 {
-	char *program = child_build_path("cvmdeck-sandbox");
-	const char *const argv[] = { program, "--seed", "1", "--speed", "20", "--mine-ms", "20", NULL };
-	const char *output;
+	static const char *const options[] = { "--seed", "1", "--speed", "20", "--mine-ms", "20", NULL };
 
-	stage->sandbox = child_start(argv, NULL);
-	if (!child_wait_text(stage->sandbox, "\nready\n", child_deadline_ms()))
-		mem_die("the sandbox did not start");
-	output = child_output(stage->sandbox);
-	stage->api = told(output, "api");
-	stage->rpc = told(output, "rpc");
-	stage->key = told(output, "private-key");
+	stage->sandbox = child_start_sandbox(options);
+	stage->api = child_told(stage->sandbox, "api");
+	stage->rpc = child_told(stage->sandbox, "rpc");
+	stage->key = child_told(stage->sandbox, "private-key");
 	stage->home = child_make_dir();
-	free(program);
 }
 
 static void close_stage(struct stage *stage)

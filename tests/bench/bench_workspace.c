@@ -21,30 +21,6 @@
 
 enum { CVMS = 10000, KEYS = 300, WAIT_MS = 60000 };
 
-static char *told(const char *output, const char *name)
-{
-	size_t len = strlen(name);
-	const char *line;
-
-	for (line = output; line; line = strchr(line, '\n') ? strchr(line, '\n') + 1 : NULL)
-		if (!strncmp(line, name, len) && line[len] == ' ')
-			return mem_copy(line + len + 1, strcspn(line + len + 1, "\n"));
-	mem_die("the sandbox does not say what it should");
-}
-
-static struct child *start_sandbox(char **api)
-{
-	char *program = child_build_path("cvmdeck-sandbox");
-	const char *const argv[] = { program, "--cvms", "10000", NULL };
-	struct child *sandbox = child_start(argv, NULL);
-
-	if (!child_wait_text(sandbox, "\nready\n", child_deadline_ms()))
-		mem_die("the sandbox did not start");
-	*api = told(child_output(sandbox), "api");
-	free(program);
-	return sandbox;
-}
-
 static size_t held(void)
 {
 	struct mallinfo2 info = mallinfo2();
@@ -208,12 +184,14 @@ static void bench_keys(const char *api)
 
 int main(void)
 {
-	char *api;
+	static const char *const options[] = { "--cvms", "10000", NULL };
 	struct child *sandbox;
+	char *api;
 
 	if (sodium_init() < 0)
 		return 1;
-	sandbox = start_sandbox(&api);
+	sandbox = child_start_sandbox(options);
+	api = child_told(sandbox, "api");
 	bench_records(api);
 	bench_keys(api);
 	child_free(sandbox);
