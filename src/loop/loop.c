@@ -19,6 +19,9 @@
 #include "base/mem.h"
 #include "loop/worker.h"
 
+/* Few a turn, so that a frame and a key do not wait for many; the kernel gives those that had to wait first the next time. */
+enum { TURN_FDS = 4 };
+
 struct watch {
 	loop_fd_fn *fn;
 	void *ctx;
@@ -328,8 +331,8 @@ void loop_free(struct loop *loop)
 
 void loop_turn(struct loop *loop, int max_wait_ms)
 {
-	struct epoll_event ready[64];
-	int count = epoll_wait(loop->epoll_fd, ready, 64, wait_time(loop, max_wait_ms));
+	struct epoll_event ready[TURN_FDS];
+	int count = epoll_wait(loop->epoll_fd, ready, TURN_FDS, wait_time(loop, max_wait_ms));
 	int i;
 	size_t hook;
 

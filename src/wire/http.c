@@ -11,7 +11,6 @@
 
 #include "wire/http.h"
 
-#include <arpa/inet.h>
 #include <curl/curl.h>
 #include <stdlib.h>
 #include <string.h>
@@ -24,8 +23,9 @@
 #include "base/secret.h"
 #include "base/text.h"
 #include "wire/http_answer.h"
+#include "wire/http_url.h"
 
-enum { DEFAULT_TIMEOUT_MS = 30000, CONNECT_TIMEOUT_MS = 10000 };
+enum { DEFAULT_TIMEOUT_MS = 30000, CONNECT_TIMEOUT_MS = 10000, STREAM_TURN_BYTES = 32 * 1024 };
 
 struct http {
 	struct loop *loop;
@@ -50,51 +50,9 @@ struct http_call {
 	struct loop_timer idle;
 	bool added, opened, cancelled;
 	bool pause_wanted, paused; /* asked for by data; done by curl */
+	uint64_t turn;             /* of the loop, and what a stream gave in it */
+	size_t taken;
 };
-
-/* ---- URLs ---- */
-
-static char *url_part(const char *url, CURLUPart part, unsigned flags)
-{
-	CURLU *parsed = curl_url();
-	char *text = NULL, *copy;
-
-	if (parsed && curl_url_set(parsed, CURLUPART_URL, url, 0) == CURLUE_OK)
-		curl_url_get(parsed, part, &text, flags);
-	copy = mem_strdup(text);
-	curl_free(text);
-	curl_url_cleanup(parsed);
-	return copy;
-}
-
-bool http_is_loopback(const char *url)
-{
-	char *host = url_part(url, CURLUPART_HOST, 0);
-	struct in_addr v4;
-	bool loopback;
-
-	if (!host)
-		return false;
-	loopback = strcasecmp(host, "localhost") == 0 || strcmp(host, "[::1]") == 0 ||
-		(inet_pton(AF_INET, host, &v4) == 1 && ntohl(v4.s_addr) >> 24 == 127);
-	free(host);
-	return loopback;
-}
-
-static bool same_part(const char *a, const char *b, CURLUPart part)
-{
-	char *of_a = url_part(a, part, CURLU_DEFAULT_PORT), *of_b = url_part(b, part, CURLU_DEFAULT_PORT);
-	bool same = of_a && of_b && strcasecmp(of_a, of_b) == 0;
-
-	free(of_a);
-	free(of_b);
-	return same;
-}
-
-bool http_same_origin(const char *a, const char *b)
-{
-	return same_part(a, b, CURLUPART_SCHEME) && same_part(a, b, CURLUPART_HOST) && same_part(a, b, CURLUPART_PORT);
-}
 
 /* ---- what went wrong, in words ---- */
 
@@ -154,6 +112,8 @@ static void too_much(struct http_call *call, const char *code, const char *what,
 
 /* ---- as it arrives ---- */
 
+static void next_turn(void *ctx);
+
 static void fill_response(const struct http_call *call, struct http_response *response)
 {
 	curl_off_t total_us = 0;
@@ -206,6 +166,21 @@ static size_t on_header(char *line, size_t size, size_t count, void *ctx)
 	return call->cancelled ? 0 : len;
 }
 
+/* curl reads on for as long as there is something to read, and a key would wait for all of it. */
+static bool has_had_its_turn(struct http_call *call, size_t len)
+{
+	uint64_t turn = loop_wakeups(call->http->loop);
+
+	if (call->turn != turn)
+		call->taken = 0;
+	call->turn = turn;
+	call->taken += len;
+	if (call->taken <= STREAM_TURN_BYTES || call->taken == len)
+		return false;
+	loop_defer(call->http->loop, next_turn, call);
+	return true;
+}
+
 static size_t on_bytes(char *bytes, size_t size, size_t count, void *ctx)
 {
 	struct http_call *call = ctx;
@@ -215,7 +190,7 @@ static size_t on_bytes(char *bytes, size_t size, size_t count, void *ctx)
 		return 0;
 	call->last_byte_ms = clock_mono_ms();
 	if (call->handler.data) {
-		if (call->pause_wanted) {
+		if (call->pause_wanted || has_had_its_turn(call, len)) {
 			call->paused = true;
 			return CURL_WRITEFUNC_PAUSE;
 		}
@@ -389,8 +364,8 @@ static bool clean(const char *text, bool blanks)
 
 static bool check_url(struct http_call *call, const char *url)
 {
-	char *scheme = clean(url, false) ? url_part(url, CURLUPART_SCHEME, 0) : NULL;
-	char *host = scheme ? url_part(url, CURLUPART_HOST, 0) : NULL;
+	char *scheme = clean(url, false) ? http_url_part(url, CURLUPART_SCHEME, 0) : NULL;
+	char *host = scheme ? http_url_part(url, CURLUPART_HOST, 0) : NULL;
 	bool good = host && (strcmp(scheme, "http") == 0 || strcmp(scheme, "https") == 0);
 	const char *shown = host ? host : url;
 
@@ -575,12 +550,10 @@ void http_cancel(struct http_call *call)
 	loop_defer(call->http->loop, finish_deferred, call);
 }
 
-static void resume(void *ctx)
+static void read_on(struct http_call *call)
 {
-	struct http_call *call = ctx;
 	struct http *http = call->http;
 
-	call->pause_wanted = false;
 	call->last_byte_ms = clock_mono_ms();
 	if (!call->paused)
 		return;
@@ -589,6 +562,24 @@ static void resume(void *ctx)
 	curl_easy_pause(call->easy, CURLPAUSE_CONT); /* may call on_bytes at once */
 	http->depth--;
 	drain(http);
+}
+
+static void next_turn(void *ctx)
+{
+	struct http_call *call = ctx;
+
+	if (call->turn == loop_wakeups(call->http->loop))
+		loop_defer(call->http->loop, next_turn, call); /* what is deferred runs at the end of the same turn */
+	else
+		read_on(call);
+}
+
+static void resume(void *ctx)
+{
+	struct http_call *call = ctx;
+
+	call->pause_wanted = false;
+	read_on(call);
 }
 
 void http_resume(struct http_call *call)

@@ -10,7 +10,6 @@
 #include "base/hex.h"
 #include "base/secret.h"
 #include "base/text.h"
-#include "loop/loop.h"
 #include "unit/unit.h"
 
 static void safe_is(const char *in, const char *want)
@@ -90,57 +89,11 @@ static void test_buf_ceiling(void **state)
 	buf_clear(&buf);
 }
 
-static int fired[3], fired_count;
-
-static void fire(void *ctx)
-{
-	fired[fired_count++] = *(int *)ctx;
-}
-
-static void test_timers(void **state)
-{
-	int order[] = { 0, 1, 2 };
-	struct loop *loop = loop_new(NULL);
-	struct loop_timer timers[3] = { 0 };
-
-	(void)state;
-	fired_count = 0;
-	loop_timer_set(loop, &timers[2], 9, fire, &order[2]);
-	loop_timer_set(loop, &timers[0], 1, fire, &order[0]);
-	loop_timer_set(loop, &timers[1], 5, fire, &order[1]);
-	loop_timer_cancel(&timers[1]);
-	while (fired_count < 2)
-		loop_turn(loop, -1);
-	assert_int_equal(fired[0], 0);
-	assert_int_equal(fired[1], 2);
-	assert_false(loop_timer_is_set(&timers[1]));
-	loop_free(loop);
-}
-
-static void double_it(void *ctx)
-{
-	*(int *)ctx *= 2;
-}
-
-static void test_work(void **state)
-{
-	int number = 21;
-	struct loop *loop = loop_new(NULL);
-
-	(void)state;
-	fired_count = 0;
-	loop_work(loop, double_it, fire, &number);
-	while (!fired_count)
-		loop_turn(loop, -1);
-	assert_int_equal(fired[0], 42);
-	loop_free(loop);
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_safe), cmocka_unit_test(test_short), cmocka_unit_test(test_hash), cmocka_unit_test(test_clock),
-		cmocka_unit_test(test_buf_ceiling), cmocka_unit_test(test_timers), cmocka_unit_test(test_work),
+		cmocka_unit_test(test_buf_ceiling),
 	};
 
 	setlocale(LC_ALL, "C.UTF-8");

@@ -381,6 +381,25 @@ static void test_stream(void **state)
 	buf_clear(&result.data);
 }
 
+/* Whatever is there to read: a turn takes a little of it, and what else there is comes between. */
+static void test_stream_turns(void **state)
+{
+	enum { MOST_A_TURN = 64 * 1024 };
+	struct fixture *fixture = *state;
+	struct result result = { 0 };
+	size_t before = 0, most = 0;
+
+	stream(fixture, &result, "/big");
+	while (!result.done) {
+		loop_turn(fixture->loop, 1000);
+		most = result.data.len - before > most ? result.data.len - before : most;
+		before = result.data.len;
+	}
+	assert_int_equal(result.data.len, 4 * 1024 * 1024);
+	assert_in_range(most, 1, MOST_A_TURN);
+	buf_clear(&result.data);
+}
+
 static void test_pause(void **state)
 {
 	struct fixture *fixture = *state;
@@ -460,6 +479,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_secret_needs_tls, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_cancel, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_stream, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_stream_turns, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_pause, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_cancel_inside, setup, teardown),
 		cmocka_unit_test(test_urls),
