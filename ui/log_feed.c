@@ -24,6 +24,7 @@ struct feed_stream {
 	uint16_t number;
 	struct feed_source shown;
 	char id[80];
+	char *address;
 	struct log_stream *stream; /* NULL: ended, to be opened again when it runs */
 	bool listed, opened;
 	/* what was given, and what a new stream must leave out */
@@ -111,15 +112,43 @@ static void got_state(void *ctx, enum log_state state, int64_t retry_ms, const s
 	changed(stream->cvm->feed);
 }
 
-static struct feed_stream *find(const struct feed_cvm *cvm, const struct log_source *source)
+/* Without what follows the path: a token in it may change. */
+static bool same_address(const char *a, const char *b)
+{
+	size_t len = a ? strcspn(a, "?") : 0;
+
+	return len && b && len == strcspn(b, "?") && strncmp(a, b, len) == 0;
+}
+
+static struct feed_stream *find_by(const struct feed_cvm *cvm, const struct log_source *source, bool by_address)
 {
 	const struct log_feed *feed = cvm->feed;
 	size_t i;
 
-	for (i = 0; i < feed->count; i++)
-		if (feed->streams[i]->cvm == cvm && feed->streams[i]->shown.kind == source->kind && strcmp(feed->streams[i]->id, source->id) == 0)
-			return feed->streams[i];
+	for (i = 0; i < feed->count; i++) {
+		struct feed_stream *stream = feed->streams[i];
+
+		if (stream->cvm != cvm || stream->shown.kind != source->kind)
+			continue;
+		if (by_address ? same_address(stream->address, source->url) : strcmp(stream->id, source->id) == 0)
+			return stream;
+	}
 	return NULL;
+}
+
+/*
+ * A container that is made anew has another id behind the same name, and the address of its log goes by name: it is the
+ * same source, whose stream goes on. Read a second time from there, every line would come twice.
+ */
+static struct feed_stream *find(const struct feed_cvm *cvm, const struct log_source *source)
+{
+	struct feed_stream *stream = find_by(cvm, source, false);
+
+	if (!stream && source->kind == LOG_KIND_CONTAINER)
+		stream = find_by(cvm, source, true);
+	if (stream)
+		text_copy(stream->id, sizeof(stream->id), source->id);
+	return stream;
 }
 
 static void close_stream(struct feed_stream *stream)
@@ -165,6 +194,7 @@ static struct feed_stream *new_stream(struct feed_cvm *cvm, const struct log_sou
 	stream->shown.cvm = cvm->name;
 	stream->last_ns = -1;
 	text_copy(stream->id, sizeof(stream->id), source->id);
+	stream->address = mem_strdup(source->url);
 	feed->streams[feed->count++] = stream;
 	return stream;
 }
@@ -346,6 +376,7 @@ void log_feed_free(struct log_feed *feed)
 		return;
 	for (i = 0; i < feed->count; i++) {
 		log_stream_free(feed->streams[i]->stream);
+		free(feed->streams[i]->address);
 		free(feed->streams[i]);
 	}
 	for (i = 0; i < feed->cvm_count; i++)

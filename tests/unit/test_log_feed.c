@@ -133,6 +133,35 @@ static void test_gone(void **state)
 	assert_string_equal(buf_text(&scene->got), "web:a worker:goes on ");
 }
 
+/* A rollout makes containers anew. The address of their log goes by name and stays: two streams from it would give every line twice. */
+static void test_made_anew(void **state)
+{
+	struct scene *scene = *state;
+	size_t sources = log_feed_count(scene->feed);
+	unsigned opened = fake_log_opened();
+
+	fake_log_line("web", "a");
+	fake_container_id("made-anew");
+	look(scene);
+	assert_int_equal(log_feed_count(scene->feed), sources);
+	assert_int_equal(fake_log_opened(), opened);
+	assert_string_equal(web(scene)->container_state, "running");
+	fake_log_line("web", "b");
+	fake_container("exited");
+	fake_log_cut("web");
+	look(scene);
+	assert_int_equal(web(scene)->state, FEED_ENDED);
+	fake_container_id("and-anew");
+	fake_container("running");
+	look(scene);
+	assert_int_equal(log_feed_count(scene->feed), sources);
+	assert_int_equal(fake_log_opened(), opened + 1);
+	fake_log_line("web", "a");
+	fake_log_line("web", "b");
+	fake_log_line("web", "c");
+	assert_string_equal(buf_text(&scene->got), "web:a web:b web:c ");
+}
+
 static void test_back_pressure(void **state)
 {
 	struct scene *scene = *state;
@@ -148,6 +177,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(test_restart, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_gone, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_made_anew, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_back_pressure, setup, teardown),
 	};
 

@@ -232,6 +232,11 @@ void fake_container(const char *state)
 	text_copy(containers[1].state, sizeof(containers[1].state), state);
 }
 
+void fake_container_id(const char *id)
+{
+	text_copy(containers[1].id, sizeof(containers[1].id), id);
+}
+
 static void answer_composition(struct api_call *call)
 {
 	struct api_reply reply = { .status = 200 };
@@ -321,11 +326,16 @@ void log_sources_add_containers(struct log_sources *sources, const struct api_co
 		text_copy(sources->items[i].name, sizeof(sources->items[i].name), composition->containers[i].name);
 		text_copy(sources->items[i].id, sizeof(sources->items[i].id), composition->containers[i].id);
 		text_copy(sources->items[i].state, sizeof(sources->items[i].state), composition->containers[i].state);
+		sources->items[i].url = mem_printf("https://logs.example/%s?token=%s", composition->containers[i].name, composition->containers[i].id);
 	}
 }
 
 void log_sources_clear(struct log_sources *sources)
 {
+	size_t i;
+
+	for (i = 0; i < sources->count; i++)
+		free(sources->items[i].url);
 	free(sources->items);
 	*sources = (struct log_sources){ 0 };
 }

@@ -32,6 +32,8 @@ const char *fake_ops(void);
 void fake_log_line(const char *source, const char *text);
 /* What the composition says from now on of the first container: its state; "" for not listed. */
 void fake_container(const char *state);
+/* It was made anew: another id behind the same name and address. */
+void fake_container_id(const char *id);
 /* How often a stream was opened, and ends one as the server would: ended, or waiting to come again. */
 unsigned fake_log_opened(void);
 void fake_log_cut(const char *source);
