@@ -103,11 +103,6 @@ static const struct option_row rows[OPTION_COUNT] = {
 	[OPT_VERSION] = { "version", 'V', NULL, ALL, "the version" },
 };
 
-const char *verb_name(enum verb verb)
-{
-	return verbs[verb].name;
-}
-
 static bool is_secret(size_t option)
 {
 	return option == OPT_PRIVATE_KEY || option == OPT_API_KEY || option == OPT_API_TOKEN;

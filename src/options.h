@@ -79,6 +79,4 @@ void options_dump(FILE *out);
 /* A completion script for bash, zsh or fish. */
 bool options_completion(FILE *out, const char *shell, struct error *err) MUST_CHECK;
 
-const char *verb_name(enum verb verb);
-
 #endif

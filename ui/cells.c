@@ -34,11 +34,6 @@ void cells_clear(struct cells *cells)
 	*cells = (struct cells){ 0 };
 }
 
-bool cell_equal(const struct cell *a, const struct cell *b)
-{
-	return a->cp == b->cp && a->mark == b->mark && a->style == b->style;
-}
-
 void cells_dump(const struct cells *cells, struct buf *out)
 {
 	int row, col;
@@ -54,20 +49,6 @@ void cells_dump(const struct cells *cells, struct buf *out)
 				text_encode(out, line[col].cp);
 			if (line[col].mark)
 				text_encode(out, line[col].mark);
-		}
-		buf_add_byte(out, '\n');
-	}
-}
-
-void cells_dump_roles(const struct cells *cells, struct buf *out)
-{
-	int row, col;
-
-	for (row = 0; row < cells->height; row++) {
-		for (col = 0; col < cells->width; col++) {
-			text_style style = cells->at[(size_t)row * (size_t)cells->width + (size_t)col].style;
-
-			buf_add_byte(out, style & ATTR_SELECTED ? '#' : style & STYLE_ROLE ? 'a' + (int)(style & STYLE_ROLE) - 1 : '.');
 		}
 		buf_add_byte(out, '\n');
 	}
@@ -277,18 +258,6 @@ void area_wipe(struct area area, text_style style)
 
 	for (row = 0; row < area.height; row++)
 		area_fill(area, row, 0, area.width, style, ' ');
-}
-
-void area_mark(struct area area, int row, int col, int width, text_style attributes)
-{
-	int i;
-
-	for (i = 0; i < width; i++) {
-		struct cell *cell = cell_at(area, row, col + i);
-
-		if (cell)
-			cell->style |= attributes;
-	}
 }
 
 void area_rule(struct area area, int row)

@@ -39,9 +39,6 @@ void cells_begin(struct cells *cells, int height, int width);
 void cells_clear(struct cells *cells);
 /* Adds the frame as lines without trailing blanks (golden screens). */
 void cells_dump(const struct cells *cells, struct buf *out);
-/* The same with styles: a letter for each cell's role, "." for plain text. */
-void cells_dump_roles(const struct cells *cells, struct buf *out);
-bool cell_equal(const struct cell *a, const struct cell *b);
 
 struct area area_all(struct cells *cells);
 /* A rectangle within an area, cut to fit. */
@@ -67,7 +64,6 @@ void area_fill(struct area area, int row, int col, int width, text_style style, 
 /* Empties the whole area. */
 void area_wipe(struct area area, text_style style);
 /* Adds attributes to what is already drawn. */
-void area_mark(struct area area, int row, int col, int width, text_style attributes);
 void area_rule(struct area area, int row);
 /* A frame around the area with a title in its upper edge. */
 void area_frame(struct area area, text_style style, const char *title);

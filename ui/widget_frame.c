@@ -176,20 +176,6 @@ text_style mark_style(enum mark mark)
 	return mark == MARK_GOOD ? ROLE_GOOD : mark == MARK_BAD ? ROLE_BAD : mark == MARK_UNKNOWN ? ROLE_WARN : ROLE_DIM;
 }
 
-int draw_marked(struct ui *ui, struct area area, int row, int col, enum mark mark, const char *text)
-{
-	area_put(area, row, col, mark_style(mark), mark_text(ui, mark));
-	return area_put(area, row, col + 2, mark == MARK_BAD ? ROLE_BAD : ROLE_TEXT, text);
-}
-
-void draw_progress(struct area area, int row, int col, int width, uint64_t done, uint64_t total)
-{
-	int full = total ? (int)((uint64_t)width * (done < total ? done : total) / total) : 0;
-
-	area_fill(area, row, col, full, ROLE_ACCENT, 0x2588);
-	area_fill(area, row, col + full, width - full, ROLE_DIM, 0x2591);
-}
-
 const char *draw_age(char out[24], int64_t then_ms)
 {
 	return text_duration(out, clock_wall_ms() - then_ms);

@@ -17,10 +17,6 @@ int draw_tabs(struct area area, int row, int col, const char *const *names, size
 /* ✓ ✗ ? or the spinner. */
 const char *mark_text(struct ui *ui, enum mark mark);
 text_style mark_style(enum mark mark);
-/* The mark, a blank, and text; the text is plain but for a bad mark. */
-int draw_marked(struct ui *ui, struct area area, int row, int col, enum mark mark, const char *text);
-/* done of total as a bar of `width` columns. */
-void draw_progress(struct area area, int row, int col, int width, uint64_t done, uint64_t total);
 /* "3m 05s ago" is "3m 05s": the time since then, in the one form. */
 const char *draw_age(char out[24], int64_t then_ms);
 /* A value as it stands in a list: a lone hash or address in its short form, anything else as it is. Borrowed. */

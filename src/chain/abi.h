@@ -64,7 +64,6 @@ struct abi_value abi_tuple(const struct abi_value *items, size_t count);
 
 /* Values taken out; each asserts nothing: ask for what the type was. */
 struct address abi_get_address(const struct abi_value *value);
-struct bytes32 abi_get_bytes32(const struct abi_value *value);
 struct u256 abi_get_u256(const struct abi_value *value);
 bool abi_get_bool(const struct abi_value *value);
 

@@ -77,13 +77,6 @@ struct address abi_get_address(const struct abi_value *value)
 	return out;
 }
 
-struct bytes32 abi_get_bytes32(const struct abi_value *value)
-{
-	struct bytes32 out;
-	memcpy(out.bytes, value->word, BYTES32_SIZE);
-	return out;
-}
-
 struct u256 abi_get_u256(const struct abi_value *value)
 {
 	return u256_from_bytes(value->word);

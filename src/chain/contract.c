@@ -115,12 +115,6 @@ void contract_encode_flag(enum contract_call call, bool flag, struct buf *out)
 	encode_known(call, &arg, 1, out);
 }
 
-void contract_encode_address(enum contract_call call, const struct address *address, struct buf *out)
-{
-	struct abi_value arg = abi_address(address);
-	encode_known(call, &arg, 1, out);
-}
-
 bool contract_decode(enum contract_call call, const uint8_t *data, size_t len, struct abi_values *out, struct error *err)
 {
 	if (len == 0) {

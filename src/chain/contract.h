@@ -93,7 +93,6 @@ bool contract_encode(enum contract_call call, const struct abi_value *args, size
 void contract_encode_plain(enum contract_call call, struct buf *out);
 void contract_encode_word(enum contract_call call, const struct bytes32 *word, struct buf *out);
 void contract_encode_flag(enum contract_call call, bool flag, struct buf *out);
-void contract_encode_address(enum contract_call call, const struct address *address, struct buf *out);
 
 /*
  * Decodes what a call returned. An empty answer (no code there, or no such

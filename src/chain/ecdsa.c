@@ -164,9 +164,3 @@ bool ecdsa_is_low_s(const struct signature *signature)
 		return false;
 	return secp256k1_ecdsa_signature_normalize(context(), NULL, &raw) == 0;
 }
-
-bool ecdsa_is_public_key(const uint8_t *bytes, size_t len)
-{
-	secp256k1_pubkey public_key;
-	return secp256k1_ec_pubkey_parse(context(), &public_key, bytes, len) == 1;
-}

@@ -48,7 +48,4 @@ bool ecdsa_recover_address(const struct bytes32 *digest, const struct signature 
 /* s at most half the order (EIP-2). */
 bool ecdsa_is_low_s(const struct signature *signature);
 
-/* True when the 33 or 65 bytes are a point of the curve. */
-bool ecdsa_is_public_key(const uint8_t *bytes, size_t len);
-
 #endif

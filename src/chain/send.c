@@ -9,12 +9,6 @@
 #include "chain/call.h"
 #include "chain/tx.h"
 
-const char *broadcast_name(enum broadcast result)
-{
-	static const char *const names[] = { "sent", "known", "nonce-used", "underpriced", "unfunded", "refused", "unsure" };
-	return names[result];
-}
-
 bool broadcast_may_be_out(enum broadcast result)
 {
 	return result == BROADCAST_SENT || result == BROADCAST_KNOWN || result == BROADCAST_NONCE_USED || result == BROADCAST_UNSURE;

@@ -26,7 +26,6 @@ enum broadcast {
 	BROADCAST_UNSURE,       /* no answer came: it may or may not have arrived; look it up, send again */
 };
 
-const char *broadcast_name(enum broadcast result);
 /* Whether a state look-up may find it, so that waiting makes sense. */
 bool broadcast_may_be_out(enum broadcast result);
 

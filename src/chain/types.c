@@ -83,11 +83,6 @@ bool bytes32_equal(const struct bytes32 *a, const struct bytes32 *b)
 	return memcmp(a->bytes, b->bytes, BYTES32_SIZE) == 0;
 }
 
-bool bytes32_is_zero(const struct bytes32 *word)
-{
-	return all_zero(word->bytes, BYTES32_SIZE);
-}
-
 uint8_t *data_parse_new(const char *text, size_t max, size_t *len)
 {
 	if (!text || text[0] != '0' || text[1] != 'x')

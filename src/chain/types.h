@@ -46,7 +46,6 @@ const char *bytes32_format(char out[BYTES32_TEXT_SIZE], const struct bytes32 *wo
 /* 64 digits in any case, with or without 0x. NULL text is no word. */
 bool bytes32_parse(struct bytes32 *out, const char *text) MUST_CHECK;
 bool bytes32_equal(const struct bytes32 *a, const struct bytes32 *b);
-bool bytes32_is_zero(const struct bytes32 *word);
 
 /*
  * DATA of the Ethereum JSON-RPC specification: 0x and an even number of digits

@@ -34,9 +34,6 @@ struct api *api_new(struct loop *loop, struct http *http, const struct credentia
 void api_free(struct api *api);
 void api_cancel(struct api_call *call);
 
-const char *api_base(const struct api *api);
-const char *api_version(const struct api *api);
-struct http *api_http(const struct api *api);
 struct loop *api_loop(const struct api *api);
 /* The last call's round trip, -1 before the first; ok false: it failed for want of an answer or with 5xx or 401. */
 int64_t api_latency_ms(const struct api *api);
@@ -151,8 +148,6 @@ struct api_kms {
 	char id[64], slug[64], version[48], contract[43];
 	uint64_t chain_id;
 };
-typedef void api_kms_fn(void *ctx, const struct api_reply *reply, const struct api_kms *items, size_t count);
-struct api_call *api_get_kms_list(struct api *api, api_kms_fn *fn, void *ctx);
 
 struct api_pubkey {
 	char public_key[65];  /* 64 hex digits, no 0x */
@@ -164,18 +159,7 @@ typedef void api_pubkey_fn(void *ctx, const struct api_reply *reply, const struc
 /* kms: slug or id. */
 struct api_call *api_get_pubkey(struct api *api, const char *kms, const char *app, api_pubkey_fn *fn, void *ctx);
 
-struct api_owner {
-	uint8_t onchain, is_contract; /* enum cvm_flag */
-	uint64_t chain_id;
-	char kms_address[43], app_address[43], deployer[43], deployer_type[24];
-	char safe_url[256]; /* only an https URL of app.safe.global, else "" */
-};
-typedef void api_owner_fn(void *ctx, const struct api_reply *reply, const struct api_owner *owner);
-struct api_call *api_get_owner(struct api *api, const char *app, api_owner_fn *fn, void *ctx);
-
 struct api_call *api_get_attestation(struct api *api, const char *ref, api_json_fn *fn, void *ctx);
-/* {items:[{correlation_id, operation_type, status, started_at, completed_at, error_message, …}]} */
-struct api_call *api_get_operations(struct api *api, const char *ref, api_json_fn *fn, void *ctx);
 
 /* ---- changing ---- */
 

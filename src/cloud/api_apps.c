@@ -213,31 +213,6 @@ struct api_call *api_get_preview(struct api *api, const char *app, const char *u
 
 /* ---- KMS ---- */
 
-static void end_kms_list(struct api_call *call, const struct api_reply *given, const struct http_response *response)
-{
-	struct api_reply reply = *given;
-	json *tree = api_tree(&reply, response, JSON_OBJECT);
-	const json *list = json_member(tree, "items"), *item = json_first(list);
-	size_t count = api_take_count(list), i;
-	struct api_kms *items = mem_new(count + 1, sizeof(*items));
-
-	for (i = 0; i < count; i++, item = json_next(item)) {
-		api_take_word(items[i].id, sizeof(items[i].id), item, "id");
-		api_take_word(items[i].slug, sizeof(items[i].slug), item, "slug");
-		api_take_text(items[i].version, sizeof(items[i].version), item, "version");
-		api_take_address(items[i].contract, item, "kms_contract_address");
-		items[i].chain_id = take_chain(item, "chain_id");
-	}
-	FN(api_kms_fn)(call->ctx, &reply, tree ? items : NULL, count);
-	free(items);
-	json_free(tree);
-}
-
-struct api_call *api_get_kms_list(struct api *api, api_kms_fn *fn, void *ctx)
-{
-	return api_read(api, mem_strdup("/kms?page=1&page_size=100"), NULL, NULL, end_kms_list, (void (*)(void))fn, ctx);
-}
-
 static void end_pubkey(struct api_call *call, const struct api_reply *given, const struct http_response *response)
 {
 	struct api_reply reply = *given;
@@ -266,29 +241,4 @@ struct api_call *api_get_pubkey(struct api *api, const char *kms, const char *ap
 		error_set(&err, STATUS_API, "bad-kms", "the CVM's KMS has no name that could be asked about");
 	free(app_path);
 	return api_read(api, path, &err, NULL, end_pubkey, (void (*)(void))fn, ctx);
-}
-
-static void end_owner(struct api_call *call, const struct api_reply *given, const struct http_response *response)
-{
-	struct api_reply reply = *given;
-	json *tree = api_tree(&reply, response, JSON_OBJECT);
-	struct api_owner owner = { .onchain = api_take_flag(tree, "is_onchain_kms"), .is_contract = api_take_flag(tree, "is_contract"),
-		.chain_id = take_chain(tree, "chain_id") };
-
-	api_take_address(owner.kms_address, tree, "kms_contract_address");
-	api_take_address(owner.app_address, tree, "app_contract_address");
-	api_take_address(owner.deployer, tree, "deployer_address");
-	api_take_text(owner.deployer_type, sizeof(owner.deployer_type), tree, "deployer_type");
-	if (text_starts(json_text(tree, "safe_app_url"), "https://app.safe.global/"))
-		api_take_text(owner.safe_url, sizeof(owner.safe_url), tree, "safe_app_url");
-	FN(api_owner_fn)(call->ctx, &reply, tree ? &owner : NULL);
-	json_free(tree);
-}
-
-struct api_call *api_get_owner(struct api *api, const char *app, api_owner_fn *fn, void *ctx)
-{
-	struct error err;
-	char *path = api_app_path(app, "/kms-info", &err);
-
-	return api_read(api, path, &err, NULL, end_owner, (void (*)(void))fn, ctx);
 }

@@ -94,21 +94,6 @@ void api_cancel(struct api_call *call)
 		call_free(call);
 }
 
-const char *api_base(const struct api *api)
-{
-	return api->base;
-}
-
-const char *api_version(const struct api *api)
-{
-	return api->version;
-}
-
-struct http *api_http(const struct api *api)
-{
-	return api->http;
-}
-
 struct loop *api_loop(const struct api *api)
 {
 	return api->loop;

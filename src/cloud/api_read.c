@@ -338,11 +338,3 @@ struct api_call *api_get_attestation(struct api *api, const char *ref, api_json_
 
 	return api_read(api, path, &err, NULL, end_json, (void (*)(void))fn, ctx);
 }
-
-struct api_call *api_get_operations(struct api *api, const char *ref, api_json_fn *fn, void *ctx)
-{
-	struct error err;
-	char *path = api_cvm_path(ref, "/operations", &err);
-
-	return api_read(api, path, &err, NULL, end_json, (void (*)(void))fn, ctx);
-}

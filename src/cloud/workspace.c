@@ -376,12 +376,6 @@ static void after_apply(struct workspace *workspace)
 	tell(workspace);
 }
 
-void workspace_apply(struct workspace *workspace, const char *vm_uuid, const json *status)
-{
-	if (apply(workspace, vm_uuid, status))
-		after_apply(workspace);
-}
-
 static size_t collect(const struct workspace *workspace, const char *uuids[POLL_MOST], bool *changing)
 {
 	size_t count = 0, i;

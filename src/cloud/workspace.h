@@ -73,7 +73,5 @@ enum workspace_match workspace_find(const struct workspace *workspace, const cha
 void workspace_watch(struct workspace *workspace, size_t first, size_t count);
 /* Also ask about this one, wherever it is; on false no longer. */
 void workspace_follow(struct workspace *workspace, const char *vm_uuid, bool on);
-/* Takes over what another source (the state stream) says about a CVM. */
-void workspace_apply(struct workspace *workspace, const char *vm_uuid, const json *status);
 
 #endif

@@ -67,11 +67,6 @@ const char *compose_document_raw(const struct compose_document *document, size_t
 	return buf_text(&document->raw);
 }
 
-bool compose_document_is_exact(const struct compose_document *document)
-{
-	return document->exact;
-}
-
 const char *compose_document_string(const struct compose_document *document, const char *name, size_t *len)
 {
 	return exact_json_string(exact_json_get(document->tree, name), len);

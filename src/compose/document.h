@@ -55,7 +55,6 @@ void compose_document_free(struct compose_document *document);
 const struct exact_json *compose_document_tree(const struct compose_document *document);
 /* The text; borrowed until the document changes. */
 const char *compose_document_raw(const struct compose_document *document, size_t *len);
-bool compose_document_is_exact(const struct compose_document *document);
 /* A string member (a NUL stands behind it), or NULL; borrowed likewise. */
 const char *compose_document_string(const struct compose_document *document, const char *name, size_t *len);
 

@@ -51,16 +51,6 @@ const char *check_name(enum check_id id)
 	return kinds[id].id;
 }
 
-const char *check_title(enum check_id id)
-{
-	return kinds[id].title;
-}
-
-bool check_may_be_overridden(enum check_id id)
-{
-	return kinds[id].overridable;
-}
-
 static size_t row_of(const struct checks *checks, enum check_id id)
 {
 	size_t i = 0;

@@ -57,7 +57,5 @@ bool checks_override(struct checks *checks, const char *text, struct error *err)
 
 /* The table, for the man page and its test: id, title, overridable. */
 const char *check_name(enum check_id id);
-const char *check_title(enum check_id id);
-bool check_may_be_overridden(enum check_id id);
 
 #endif

@@ -34,7 +34,6 @@ enum { JOURNAL_ID_SIZE = 40, JOURNAL_VERSION = 1 };
  */
 struct journal *journal_open(const char *dir, struct error *err) MUST_CHECK;
 void journal_close(struct journal *journal);
-const char *journal_path(const struct journal *journal);
 
 /* The id of a new rollout: time and random, sortable ("20260102-030405-a1b2c3"). */
 void journal_new_id(char out[JOURNAL_ID_SIZE], int64_t now_ms);

@@ -189,8 +189,3 @@ void journal_close(struct journal *journal)
 	free(journal->path);
 	free(journal);
 }
-
-const char *journal_path(const struct journal *journal)
-{
-	return journal->path;
-}

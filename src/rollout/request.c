@@ -98,29 +98,3 @@ void rollout_request_clear(struct rollout_request *request)
 	free(request->calls);
 	*request = (struct rollout_request){ 0 };
 }
-
-void rollout_request_copy(struct rollout_request *to, const struct rollout_request *from)
-{
-	size_t i, len;
-
-	*to = *from;
-	to->cvm_ref = mem_strdup(from->cvm_ref);
-	to->compose_path = mem_strdup(from->compose_path);
-	to->compose_text = from->compose_text ? mem_copy(from->compose_text, from->compose_len) : NULL;
-	to->script_path = mem_strdup(from->script_path);
-	to->script_text = from->script_text ? mem_copy(from->script_text, from->script_len) : NULL;
-	to->env = (struct compose_env)COMPOSE_ENV_INIT;
-	for (i = 0; i < from->env.count; i++) {
-		const char *value = compose_env_value(&from->env, i, &len);
-
-		compose_env_add(&to->env, from->env.entries[i].name, from->env.entries[i].name_len, value, len);
-	}
-	to->commit_token = mem_strdup(from->commit_token);
-	to->commit_hash = mem_strdup(from->commit_hash);
-	to->commit_tx = mem_strdup(from->commit_tx);
-	to->calls = NULL;
-	if (from->call_count) {
-		to->calls = mem_new(from->call_count, sizeof(*to->calls));
-		memcpy(to->calls, from->calls, from->call_count * sizeof(*to->calls));
-	}
-}

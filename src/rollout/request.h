@@ -16,7 +16,4 @@ bool rollout_request_env(struct rollout_request *request, const char *const *arg
 /* A compose text from elsewhere (an editor, an old revision); copied. label names it for people. */
 void rollout_request_compose_text(struct rollout_request *request, const char *label, const char *text, size_t len);
 
-/* A deep copy (the console keeps one to start again with). */
-void rollout_request_copy(struct rollout_request *to, const struct rollout_request *from);
-
 #endif

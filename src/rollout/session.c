@@ -232,11 +232,6 @@ struct signer *session_signer(struct session *session)
 	return session->signer;
 }
 
-bool session_is_sandbox(const struct session *session)
-{
-	return session->sandbox;
-}
-
 uint64_t session_log_memory(const struct session *session)
 {
 	return session->log_memory;

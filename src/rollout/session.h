@@ -64,7 +64,6 @@ void session_auto_lock(struct session *session);
 bool session_password(const struct session *session, struct secret *out);
 /* Opens on first use; NULL with the reason when it cannot. */
 struct journal *session_journal(struct session *session, struct error *err) MUST_CHECK;
-bool session_is_sandbox(const struct session *session);
 uint64_t session_log_memory(const struct session *session);
 /* Where journal, pins and prepared files are kept; borrowed. */
 const char *session_state_dir(const struct session *session);
