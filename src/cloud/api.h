@@ -110,14 +110,6 @@ struct api_devices {
 typedef void api_devices_fn(void *ctx, const struct api_reply *reply, const struct api_devices *devices);
 struct api_call *api_get_devices(struct api *api, const char *app, api_devices_fn *fn, void *ctx);
 
-struct api_node {
-	char name[48], region[32], device_id[65], ppid[33];
-	uint8_t onchain; /* enum cvm_flag: supports on-chain KMS */
-};
-typedef void api_nodes_fn(void *ctx, const struct api_reply *reply, const struct api_node *nodes, size_t count);
-/* slug NULL: those available to all; else the workspace's, which also tell their PPID. */
-struct api_call *api_get_nodes(struct api *api, const char *slug, api_nodes_fn *fn, void *ctx);
-
 struct api_revision {
 	char id[64], vm_uuid[37], compose_hash[65], operation[40], by[64];
 	int64_t created_ms;

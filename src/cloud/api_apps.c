@@ -58,40 +58,6 @@ struct api_call *api_get_devices(struct api *api, const char *app, api_devices_f
 	return api_read(api, path, &err, NULL, end_devices, (void (*)(void))fn, ctx);
 }
 
-/* ---- nodes ---- */
-
-static void take_node(struct api_node *out, const json *item)
-{
-	api_take_text(out->name, sizeof(out->name), item, "name");
-	api_take_text(out->region, sizeof(out->region), item, *json_text(item, "region_identifier") ? "region_identifier" : "region");
-	api_take_hex(out->device_id, sizeof(out->device_id), item, "device_id");
-	api_take_hex(out->ppid, sizeof(out->ppid), item, "ppid");
-	out->onchain = api_take_flag(item, "support_onchain_kms");
-}
-
-static void end_nodes(struct api_call *call, const struct api_reply *given, const struct http_response *response)
-{
-	struct api_reply reply = *given;
-	json *tree = api_tree(&reply, response, JSON_OBJECT);
-	const json *list = json_member(tree, json_member(tree, "nodes") ? "nodes" : "items"), *item = json_first(list);
-	size_t count = api_take_count(list), i;
-	struct api_node *nodes = mem_new(count + 1, sizeof(*nodes));
-
-	for (i = 0; i < count; i++, item = json_next(item))
-		take_node(&nodes[i], item);
-	FN(api_nodes_fn)(call->ctx, &reply, tree ? nodes : NULL, count);
-	free(nodes);
-	json_free(tree);
-}
-
-struct api_call *api_get_nodes(struct api *api, const char *slug, api_nodes_fn *fn, void *ctx)
-{
-	bool own = slug && api_is_word(slug);
-	char *path = own ? mem_printf("/workspaces/%s/nodes", slug) : mem_strdup("/teepods/available");
-
-	return api_read(api, path, NULL, NULL, end_nodes, (void (*)(void))fn, ctx);
-}
-
 /* ---- revisions ---- */
 
 static void take_revision(struct api_revision *out, const json *item)
