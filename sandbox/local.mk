@@ -28,6 +28,7 @@ libsandbox_a_SOURCES = \
 	sandbox/routes.c sandbox/routes.h \
 	sandbox/sandbox.c sandbox/sandbox.h \
 	sandbox/serve.c sandbox/serve.h \
+	sandbox/services.c sandbox/services.h \
 	sandbox/shape.c sandbox/shape.h \
 	sandbox/shape_cvm.c \
 	sandbox/stages.c sandbox/stages.h \

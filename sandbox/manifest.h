@@ -22,13 +22,4 @@ json *sb_manifest_apply(const json *document, const json *update);
 /* True when the update has a member that app-compose.json holds. */
 bool sb_manifest_touches(const json *update);
 
-/* One service of a compose file; both fixed fields are cut where too long. */
-struct sb_service {
-	char name[64];
-	char image[160];
-};
-enum { SB_SERVICES_MAX = 16 };
-/* Reads services and images by indentation. Returns how many. */
-size_t sb_manifest_services(const char *compose, struct sb_service services[SB_SERVICES_MAX]);
-
 #endif

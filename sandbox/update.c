@@ -9,19 +9,21 @@
 #include "base/mem.h"
 #include "base/text.h"
 #include "sandbox/chain.h"
+#include "sandbox/services.h"
 #include "sandbox/stages.h"
 #include "sandbox/update.h"
 
 static bool update_fits(struct sb_exchange *x, const json *document)
 {
 	struct sb_service services[SB_SERVICES_MAX];
+	struct error err;
 	const char *compose = json_text(document, "docker_compose_file");
 	if (strlen(compose) + strlen(json_text(document, "pre_launch_script")) > LIMIT_COMPOSE) {
 		sb_fail(x, 400, "docker_compose_file and pre_launch_script together must not exceed 200 KB");
 		return false;
 	}
-	if (sb_manifest_services(compose, services) == 0) {
-		sb_fail(x, 422, "Invalid Docker Compose syntax: services must be a mapping with at least one service");
+	if (sb_services_read(compose, services, &err) == 0) {
+		sb_fail(x, 422, err.message);
 		return false;
 	}
 	return true;

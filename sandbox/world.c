@@ -8,6 +8,7 @@
 #include "base/hex.h"
 #include "base/mem.h"
 #include "base/text.h"
+#include "sandbox/services.h"
 #include "sandbox/shape.h"
 #include "sandbox/world.h"
 #include "sandbox/world_data.h"
@@ -163,7 +164,8 @@ void sb_cvm_start_containers(struct sb_cvm *cvm, const char *text, int64_t at_ms
 {
 	struct sb_service services[SB_SERVICES_MAX];
 	json *document = json_parse(text, strlen(text), NULL);
-	size_t count = sb_manifest_services(json_text(document, "docker_compose_file"), services);
+	struct error none; /* an update with a broken one was refused */
+	size_t count = sb_services_read(json_text(document, "docker_compose_file"), services, &none);
 	for (size_t i = 0; i < count; i++)
 		sb_cvm_add_epoch(cvm, services[i].name, services[i].image, at_ms + 150 * (int64_t)i);
 	json_free(document);

@@ -9,6 +9,7 @@
 #include "sandbox/faults.h"
 #include "sandbox/manifest.h"
 #include "sandbox/routes.h"
+#include "sandbox/services.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -62,7 +63,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	try_faults(text, size);
 	try_route(text);
 	try_document(text, size);
-	if (sb_manifest_services(text, services) > SB_SERVICES_MAX)
+	struct error err;
+	if (sb_services_read(text, services, &err) > SB_SERVICES_MAX)
 		abort();
 	free(text);
 	return 0;

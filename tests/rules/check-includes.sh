@@ -96,7 +96,8 @@ verdict 'cJSON only in wire/json.c' "$(outsiders '(cjson/)?cJSON\.h' 'src/wire/j
 verdict 'curses only in ui/term.c' "$(outsiders '(n?cursesw?/)?(n?curses|term|panel|menu|form)\.h' 'ui/term\.c')"
 verdict 'SQL only in rollout/journal*.c' "$(outsiders 'sqlite3\.h' 'src/rollout/journal[a-z_]*\.[ch]')"
 verdict 'secp256k1 only in chain/ecdsa.c' "$(outsiders 'secp256k1.*' 'src/chain/ecdsa\.c')"
-verdict 'libyaml only in compose/summary.c' "$(outsiders 'yaml\.h' 'src/compose/summary\.c')"
+verdict 'libyaml only in compose/summary.c, and for the sandbox in its services.c' \
+	"$(outsiders 'yaml\.h' 'src/compose/summary\.c|sandbox/services\.c')"
 verdict 'PCRE2 only in one file' "$([ "$(outsiders 'pcre2\.h' '-' | cut -d: -f1 | sort -u | wc -l)" -le 1 ] ||
 	outsiders 'pcre2\.h' '-')"
 verdict 'libmicrohttpd only in the sandbox' "$(outsiders 'microhttpd\.h' 'sandbox/[a-z_]*\.c')"

@@ -8,6 +8,7 @@
 #include "sandbox/faults.h"
 #include "sandbox/manifest.h"
 #include "sandbox/routes.h"
+#include "sandbox/services.h"
 
 static bool parse(struct sb_faults *faults, const char *text, struct error *err)
 {
@@ -139,17 +140,43 @@ static void forms_differ_as_the_tools_do(void **state)
 	assert_printed("{\"b\":1,\"a\":2}", SB_FORM_RAW, "{\n  \"b\": 1,\n  \"a\": 2\n}\n");
 }
 
-static void services_are_read_by_indentation(void **state)
+static void services_are_read_from_any_yaml(void **state)
 {
+	static const char *const same[] = {
+		"# c\nversion: '3'\nservices:\n    web:\n        image: \"nginx:1\" # x\n    \"db\":\n"
+		"        image: pg@sha256:ab\n        command:\n            - image: no\nvolumes:\n    web: {}\n",
+		"{\"services\": {\"web\": {\"image\": \"nginx:1\"}, \"db\": {\"image\": \"pg@sha256:ab\"}}}",
+		"services: {web: {image: nginx:1}, db: {image: pg@sha256:ab, ports: [80]}}\n",
+		"services:\r\n  web: {image: nginx:1}\r\n  db:\r\n    image: >-\r\n      pg@sha256:ab\r\n",
+		"x-base: &base\n  image: pg@sha256:ab\nx-more: &more\n  <<: [*base]\nservices:\n  web: {<<: *more, image: nginx:1}\n  db: {<<: *more}\n",
+		"\xef\xbb\xbfservices: &all\n  web:\n    image: &tag nginx:1\n  db:\n    image: pg@sha256:ab\n  <<: *all\n",
+	};
 	struct sb_service services[SB_SERVICES_MAX];
+	struct error err;
 	(void)state;
-	assert_int_equal(sb_manifest_services("# c\nversion: '3'\nservices:\n    web:\n        image: \"nginx:1\" # x\n    \"db\":\n"
-		"        image: pg@sha256:ab\n        command:\n            - image: no\nvolumes:\n    web: {}\n", services), 2);
-	assert_string_equal(services[0].name, "web");
-	assert_string_equal(services[0].image, "nginx:1");
-	assert_string_equal(services[1].name, "db");
-	assert_int_equal(sb_manifest_services("", services), 0);
-	assert_int_equal(sb_manifest_services("services:", services), 0);
+	for (size_t i = 0; i < sizeof(same) / sizeof(same[0]); i++) {
+		assert_int_equal(sb_services_read(same[i], services, &err), 2);
+		assert_string_equal(services[0].name, "web");
+		assert_string_equal(services[0].image, "nginx:1");
+		assert_string_equal(services[1].name, "db");
+		assert_string_equal(services[1].image, "pg@sha256:ab");
+	}
+}
+
+static void what_has_no_services_is_refused(void **state)
+{
+	static const char *const bad[] = { "", "services:", "services: []", "services: {}", "[services]", "services: {web: {image: x}", "a: *b",
+		"services: &s {<<: *s}" };
+	struct sb_service services[SB_SERVICES_MAX];
+	struct error err;
+	(void)state;
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+		error_clear(&err);
+		assert_int_equal(sb_services_read(bad[i], services, &err), 0);
+		assert_string_equal(err.code, "compose-broken");
+	}
+	assert_int_equal(sb_services_read("services: {a: {<<: &m {<<: *m}}}", services, &err), 1); /* a merge that holds itself */
+	assert_string_equal(services[0].image, "");
 }
 
 int main(void)
@@ -161,7 +188,8 @@ int main(void)
 		cmocka_unit_test(routes_match_whole_paths),
 		cmocka_unit_test(recorded_document_has_its_hash),
 		cmocka_unit_test(forms_differ_as_the_tools_do),
-		cmocka_unit_test(services_are_read_by_indentation),
+		cmocka_unit_test(services_are_read_from_any_yaml),
+		cmocka_unit_test(what_has_no_services_is_refused),
 	};
 	return cmocka_run_group_tests_name("sandbox_faults", tests, NULL, NULL);
 }
