@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The cast of the sandbox. The order is the order of the list on the console's home screen. */
+/* The cast of the sandbox. The list sorts by name: what a person sees first there is an ordinary one, the hostile name stands further down. */
 #include "sandbox/world_data.h"
 
 const struct sb_special sb_specials[] = {
@@ -12,7 +12,7 @@ const struct sb_special sb_specials[] = {
 	{ "vault-sync", SB_RUNNING, SB_FORM_NORMALIZED, SB_OWNED_BY_KEY, true, true, false, true, false, 2 },
 	{ "web-frontend", SB_RUNNING, SB_FORM_COMPACT, SB_OWNED_BY_KEY, true, true, false, true, true, 1 },
 	{ "web-frontend", SB_RUNNING, SB_FORM_COMPACT, SB_OWNED_BY_KEY, true, true, false, true, true, 1 },
-	{ "\x1b]0;owned\x07" "ev\x1b[31mil\xe2\x80\xae" "txt.exe\x1b[2J", SB_RUNNING, SB_FORM_COMPACT, SB_OWNED_BY_KEY, true, true, false,
+	{ "user-\x1b]0;owned\x07" "ev\x1b[31mil\xe2\x80\xae" "txt.exe\x1b[2J", SB_RUNNING, SB_FORM_COMPACT, SB_OWNED_BY_KEY, true, true, false,
 		true, true, 3 },
 	{ "billing-worker", SB_RUNNING, SB_FORM_PRETTY, SB_OWNED_BY_KEY, true, true, false, true, true, 0 },
 	{ "ledger-export", SB_RUNNING, SB_FORM_RAW, SB_OWNED_BY_KEY, true, true, false, true, true, 3 },

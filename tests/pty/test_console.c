@@ -329,6 +329,11 @@ static void test_sandbox_is_said(void **state)
 	terminal_expect(terminal, " SANDBOX ");
 	terminal_expect(terminal, "payments-api");
 	terminal_golden(terminal, "console_workspace", masks);
+	/* A name that is hostile is shown, and not carried out. */
+	terminal_type(terminal, "/owned");
+	terminal_expect(terminal, "user-^[]0;own");
+	assert_null(strstr(terminal_output(terminal, NULL), "\033]0;owned"));
+	terminal_key(terminal, "enter");
 	terminal_type(terminal, "q");
 	terminal_expect_exit(terminal, 0);
 	terminal_free(terminal);
