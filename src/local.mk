@@ -2,6 +2,8 @@ bin_PROGRAMS += cvmdeck
 cvmdeck_SOURCES = \
 	src/main.c \
 	src/options.c src/options.h \
+	src/options_print.c \
+	src/options_table.c src/options_table.h \
 	src/sandbox_child.c src/sandbox_child.h \
 	src/wiring.c src/wiring.h
 cvmdeck_CFLAGS = $(AM_CFLAGS) $(NCURSES_CFLAGS)

@@ -50,7 +50,7 @@ static struct headless headless_of(struct run *run, enum headless_goal goal)
 	headless.options.goal = goal;
 	headless.options.yes = options_has(&run->options, OPT_YES);
 	headless.options.prepare = options_has(&run->options, OPT_PREPARE_ONLY);
-	headless.options.ask = is_on_terminal() && !options_has(&run->options, OPT_JSON);
+	headless.options.ask = is_on_terminal() && !options_json(&run->options);
 	return headless;
 }
 
@@ -86,7 +86,7 @@ static enum status run_console(struct run *run)
 
 static enum status run_deploy(struct run *run)
 {
-	bool headless_asked = options_has(&run->options, OPT_JSON) || options_has(&run->options, OPT_PLAIN) || options_has(&run->options, OPT_YES);
+	bool headless_asked = options_json(&run->options) || options_has(&run->options, OPT_PLAIN) || options_has(&run->options, OPT_YES);
 	struct rollout_request request = { 0 };
 	struct headless headless;
 	struct error err;
@@ -120,13 +120,13 @@ static enum status run_review(struct run *run, bool (*reviewed)(struct headless 
 
 static enum status run_diff(struct run *run)
 {
-	return run_review(run, options_has(&run->options, OPT_JSON) ? verb_diff_json : verb_diff_plain, NULL);
+	return run_review(run, options_json(&run->options) ? verb_diff_json : verb_diff_plain, NULL);
 }
 
 static enum status run_hash(struct run *run)
 {
 	const char *file = options_value(&run->options, OPT_APP_COMPOSE, NULL);
-	bool as_json = options_has(&run->options, OPT_JSON);
+	bool as_json = options_json(&run->options);
 	struct error err;
 
 	if (!file)
@@ -140,7 +140,7 @@ static enum status run_plan(struct run *run)
 	struct error err;
 
 	if (path)
-		return run_review(run, options_has(&run->options, OPT_JSON) ? verb_plan_json : verb_plan, (void *)(uintptr_t)path);
+		return run_review(run, options_json(&run->options) ? verb_plan_json : verb_plan, (void *)(uintptr_t)path);
 	error_set(&err, STATUS_USAGE, "usage", "a plan needs a file to be written to");
 	error_next(&err, "name it with --output FILE");
 	return fail(run, &err);
@@ -167,9 +167,10 @@ static enum status run_apply(struct run *run)
 
 static enum status run_list(struct run *run)
 {
+	struct verb_list_options list = { 0 };
 	struct error err;
 
-	if (!open_session(run, &err) || !verb_list(run->session, options_has(&run->options, OPT_JSON), &err))
+	if (!wiring_list(&run->options, &list, &err) || !open_session(run, &err) || !verb_list(run->session, &list, &err))
 		return fail(run, &err);
 	return STATUS_OK;
 }
@@ -179,7 +180,7 @@ static enum status run_show(struct run *run)
 	const char *id = run->options.argument_count ? run->options.arguments[0] : options_value(&run->options, OPT_CVM_ID, NULL);
 	struct error err;
 
-	if (!wiring_cvm(&run->wiring, &id, &err) || !open_session(run, &err) || !verb_show(run->session, id, options_has(&run->options, OPT_JSON), &err))
+	if (!wiring_cvm(&run->wiring, &id, &err) || !open_session(run, &err) || !verb_show(run->session, id, options_json(&run->options), &err))
 		return fail(run, &err);
 	return STATUS_OK;
 }
@@ -211,7 +212,7 @@ static enum status run_history(struct run *run)
 	const char *id = run->options.argument_count ? run->options.arguments[0] : NULL;
 	struct error err;
 	struct journal *journal = journal_open(wiring_state_dir(&run->wiring, &run->options), &err);
-	bool ok = journal && verb_history(journal, id, options_has(&run->options, OPT_JSON), &err);
+	bool ok = journal && verb_history(journal, id, options_json(&run->options), &err);
 
 	journal_close(journal);
 	return ok ? STATUS_OK : fail(run, &err);
@@ -293,7 +294,9 @@ int main(int argc, char **argv)
 	signal(SIGXFSZ, SIG_IGN); /* a write beyond a limit fails and is told, like one on a full disk */
 	as_json = wants_json(argc, argv);
 	ok = secret_setup(&err) && options_parse(&run.options, argc, argv, &err);
-	if (as_json)
+	if (ok)
+		options_tell_aside(&run.options, stderr);
+	if (ok ? options_json(&run.options) : as_json)
 		report_init_json(&run.report);
 	else
 		report_init_plain(&run.report);

@@ -35,7 +35,8 @@ enum option_id {
 	OPT_COMPOSE_HASH, OPT_TRANSACTION_HASH, OPT_WATCH, OPT_ALREADY_REGISTERED, OPT_CONFIRMATIONS, OPT_MAX_COST,
 	OPT_OVERRIDE, OPT_PRIVATE_KEY, OPT_KEY_FILE, OPT_KEYSTORE, OPT_ACCOUNT, OPT_PASSWORD_FILE, OPT_SIGNER_URL,
 	OPT_WATCH_ONLY, OPT_RPC_URL, OPT_FOLLOW, OPT_TAIL, OPT_SERIAL, OPT_CVM_STDOUT, OPT_CVM_STDERR, OPT_ALL_CONTAINERS,
-	OPT_SINCE, OPT_UNTIL, OPT_GREP, OPT_TIMESTAMPS, OPT_LOG_MEMORY, OPT_API_KEY, OPT_API_TOKEN, OPT_PROFILE, OPT_JSON, OPT_PLAIN,
+	OPT_SINCE, OPT_UNTIL, OPT_GREP, OPT_TIMESTAMPS, OPT_LOG_MEMORY, OPT_API_KEY, OPT_API_TOKEN, OPT_PROFILE,
+	OPT_SEARCH, OPT_STATUS, OPT_KMS_TYPE, OPT_NODE, OPT_REGION, OPT_PAGE, OPT_PAGE_SIZE, OPT_JSON, OPT_NO_JSON, OPT_PLAIN,
 	OPT_SANDBOX, OPT_DUMP_OPTIONS, OPT_DUMP_CHECKS, OPT_DUMP_KEYS, OPT_HELP, OPT_VERSION,
 	OPTION_COUNT
 };
@@ -51,6 +52,8 @@ struct options {
 	size_t argument_count;
 	struct option_use *uses;  /* in the order given */
 	size_t use_count, use_cap;
+	size_t *aside;            /* of the official CLI alone, left aside */
+	size_t aside_count, aside_cap;
 	struct secret private_key; /* the text given; argv was wiped */
 	struct secret api_key;
 };
@@ -63,6 +66,11 @@ struct options {
 bool options_parse(struct options *options, int argc, char **argv, struct error *err) MUST_CHECK;
 void options_clear(struct options *options);
 
+/* A line for each option of the official CLI that was left aside, with the reason. */
+void options_tell_aside(const struct options *options, FILE *out);
+
+/* The last of --json and --no-json. */
+bool options_json(const struct options *options);
 bool options_has(const struct options *options, enum option_id option);
 /* The last value given, or fallback. */
 const char *options_value(const struct options *options, enum option_id option, const char *fallback);
@@ -78,5 +86,9 @@ void options_help(FILE *out, enum verb verb);
 void options_dump(FILE *out);
 /* A completion script for bash, zsh or fish. */
 bool options_completion(FILE *out, const char *shell, struct error *err) MUST_CHECK;
+
+const char *verb_name(enum verb verb);
+/* Without its dashes. */
+const char *option_name(enum option_id option);
 
 #endif

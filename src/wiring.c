@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "wiring.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -122,15 +123,26 @@ static bool start_sandbox(struct wiring *wiring, struct session_options *out, st
 	return true;
 }
 
+/* Takes out what a script gives from a variable that is not set. */
+static size_t without_empty(const char **texts, size_t count)
+{
+	size_t i, kept = 0;
+
+	for (i = 0; i < count; i++)
+		if (*texts[i])
+			texts[kept++] = texts[i];
+	return kept;
+}
+
 static bool find_endpoints(struct options *options, struct session_options *out, struct error *err)
 {
 	const char *from_environment = getenv("ETH_RPC_URL");
 	const char *given[SESSION_RPCS + 1];
-	size_t count = options_values(options, OPT_RPC_URL, given, SESSION_RPCS + 1);
+	size_t count = without_empty(given, options_values(options, OPT_RPC_URL, given, SESSION_RPCS + 1));
 
 	if (count > SESSION_RPCS) {
 		error_set(err, STATUS_USAGE, "usage", "--rpc-url can be given at most %d times", SESSION_RPCS);
-		return false;
+		return error_next(err, "two or three of different providers are enough to find a disagreement");
 	}
 	if (count) {
 		memcpy(out->rpc_urls, given, count * sizeof(*given));
@@ -156,9 +168,35 @@ const char *wiring_state_dir(struct wiring *wiring, const struct options *option
 	return wiring->state_dir;
 }
 
-static uint64_t log_memory(const struct options *options)
+/* A whole number that an option takes; *out keeps what it was where the option was not given. */
+static bool read_number(const struct options *options, enum option_id option, long most, long *out, struct error *err)
 {
-	return strtoull(options_value(options, OPT_LOG_MEMORY, "0"), NULL, 10) * 1024 * 1024;
+	const char *text = options_value(options, option, NULL);
+	char safe[48], *end;
+	long value;
+
+	if (!text)
+		return true;
+	errno = 0;
+	value = strtol(text, &end, 10);
+	if (*text >= '0' && *text <= '9' && !*end && !errno && value >= (option != OPT_TAIL) && value <= most) {
+		*out = value;
+		return true;
+	}
+	text_safe_copy(safe, sizeof(safe), text, strlen(text));
+	error_set(err, STATUS_USAGE, "usage", "--%s takes a number from %d to %ld, not \"%s\"", option_name(option), option != OPT_TAIL, most, safe);
+	return error_next(err, "see cvmdeck %s --help", verb_name(options->verb));
+}
+
+static bool read_log_memory(const struct options *options, struct session_options *out, struct error *err)
+{
+	enum { MOST_MIB = 1024 * 1024 };
+	long mib = 0;
+
+	if (!read_number(options, OPT_LOG_MEMORY, MOST_MIB, &mib, err))
+		return false;
+	out->log_memory = (uint64_t)mib * 1024 * 1024;
+	return true;
 }
 
 static bool read_project(struct wiring *wiring, struct error *err)
@@ -168,11 +206,11 @@ static bool read_project(struct wiring *wiring, struct error *err)
 
 struct session *wiring_session(struct wiring *wiring, struct options *options, struct error *err)
 {
-	struct session_options out = { .log_memory = log_memory(options) };
+	struct session_options out = { 0 };
 	struct secret environment = SECRET_INIT;
 	struct session *session = NULL;
 
-	if (!read_project(wiring, err))
+	if (!read_log_memory(options, &out, err) || !read_project(wiring, err))
 		return NULL;
 	take_environment_key(&environment);
 	out.state_dir = wiring_state_dir(wiring, options);
@@ -204,15 +242,19 @@ void wiring_clear(struct wiring *wiring)
 
 bool wiring_cvm(struct wiring *wiring, const char **id, struct error *err)
 {
-	if (*id)
+	if (*id && **id)
 		return true;
+	if (*id) {
+		error_set(err, STATUS_USAGE, "no-cvm", "the name of the CVM is empty");
+		return error_next(err, "look at the variable it comes from; --cvm-id takes a name, UUID or app id");
+	}
 	if (!read_project(wiring, err))
 		return false;
 	*id = project_cvm(&wiring->project);
 	if (*id)
 		return true;
-	error_set(err, STATUS_USAGE, "no-cvm", "no CVM was named");
-	return error_next(err, "name one with --cvm-id (name, UUID or app id), or in phala.toml");
+	error_set(err, STATUS_USAGE, "no-cvm", "no CVM was named, and cvmdeck makes no new one");
+	return error_next(err, "name one with --cvm-id (name, UUID or app id), or in phala.toml; phala deploy makes a new one");
 }
 
 static bool flag_pair(const struct options *options, enum option_id on, enum option_id off, enum tri *out, struct error *err)
@@ -225,37 +267,67 @@ static bool flag_pair(const struct options *options, enum option_id on, enum opt
 	return true;
 }
 
+/* What phala.toml says counts where the operator says what changes; hash and the console's start ask for it by name. */
+static bool uses_project_files(const struct options *options)
+{
+	return options->verb == VERB_DEPLOY || options->verb == VERB_PLAN || options->verb == VERB_DIFF;
+}
+
+static bool read_env(struct wiring *wiring, const struct options *options, struct rollout_request *request, struct error *err)
+{
+	const char **given = mem_new(options->use_count + 1, sizeof(*given));
+	size_t count = options_values(options, OPT_ENV, given, options->use_count);
+	bool from_project = !count && uses_project_files(options) && wiring->project.env_file, good;
+
+	if (from_project)
+		given[count++] = wiring->project.env_file;
+	good = !count || rollout_request_env(request, given, count, err);
+	free(given);
+	if (!good && from_project)
+		error_detail(err, "phala.toml names it as env_file");
+	options_hide_values(options, OPT_ENV);
+	return good;
+}
+
+static bool read_compose(struct wiring *wiring, const struct options *options, struct rollout_request *request, struct error *err)
+{
+	const char *given = options_value(options, OPT_COMPOSE, NULL);
+	const char *path = given || !uses_project_files(options) ? given : wiring->project.compose_file;
+
+	if (!path || rollout_request_compose(request, path, err))
+		return true;
+	if (!given)
+		error_detail(err, "phala.toml names it as compose_file");
+	return false;
+}
+
+/* A commit sends no document: what it finishes was prepared. */
 static bool read_files(struct wiring *wiring, const struct options *options, struct rollout_request *request, struct error *err)
 {
-	const char *compose = options_value(options, OPT_COMPOSE, NULL), *script = options_value(options, OPT_SCRIPT, NULL);
-	const char *env[256];
-	size_t count = options_values(options, OPT_ENV, env, 256);
+	const char *script = options_value(options, OPT_SCRIPT, NULL);
 
-	if (options->verb == VERB_DEPLOY && !compose && !count && !script)
-		compose = wiring->project.compose_file;
-	if ((compose && !rollout_request_compose(request, compose, err)) || (script && !rollout_request_script(request, script, err)) ||
-	    (count && !rollout_request_env(request, env, count, err)))
-		return false;
-	options_hide_values(options, OPT_ENV);
-	return true;
+	if (request->kind == ROLLOUT_COMMIT)
+		return true;
+	return read_project(wiring, err) && read_compose(wiring, options, request, err) &&
+	       (!script || rollout_request_script(request, script, err)) && read_env(wiring, options, request, err);
 }
 
 static bool read_numbers(const struct options *options, struct rollout_request *request, struct error *err)
 {
-	const char *confirmations = options_value(options, OPT_CONFIRMATIONS, "1"), *cost = options_value(options, OPT_MAX_COST, NULL);
-	char *end;
+	const char *cost = options_value(options, OPT_MAX_COST, NULL);
+	char safe[48];
+	long confirmations = 1;
 	struct u256 wei;
 
-	request->confirmations = (unsigned)strtoul(confirmations, &end, 10);
-	if (*end || !request->confirmations || request->confirmations > 1000) {
-		error_set(err, STATUS_USAGE, "usage", "--confirmations takes a number from 1 to 1000, not %s", confirmations);
+	if (!read_number(options, OPT_CONFIRMATIONS, 1000, &confirmations, err))
 		return false;
-	}
+	request->confirmations = (unsigned)confirmations;
 	if (!cost)
 		return true;
 	if (!u256_parse_units(&wei, cost, 18)) {
-		error_set(err, STATUS_USAGE, "usage", "--max-cost takes an amount of ether such as 0.001, not %s", cost);
-		return false;
+		text_safe_copy(safe, sizeof(safe), cost, strlen(cost));
+		error_set(err, STATUS_USAGE, "usage", "--max-cost takes an amount of ether such as 0.001, not \"%s\"", safe);
+		return error_next(err, "give the most that one transaction may cost, in ether");
 	}
 	u256_format_decimal(request->max_cost_wei, &wei);
 	return true;
@@ -264,13 +336,17 @@ static bool read_numbers(const struct options *options, struct rollout_request *
 static bool read_commit(const struct options *options, struct rollout_request *request, struct error *err)
 {
 	request->kind = options_has(options, OPT_PREPARE_ONLY) ? ROLLOUT_PREPARE : options_has(options, OPT_COMMIT) ? ROLLOUT_COMMIT : ROLLOUT_UPDATE;
+	if (options_has(options, OPT_PREPARE_ONLY) && options_has(options, OPT_COMMIT)) {
+		error_set(err, STATUS_USAGE, "usage", "--prepare-only and --commit were both given");
+		return error_next(err, "prepare first; --commit finishes it once the owners have executed it");
+	}
 	request->commit_token = mem_strdup(options_value(options, OPT_TOKEN, NULL));
 	request->commit_hash = mem_strdup(options_value(options, OPT_COMPOSE_HASH, NULL));
 	request->commit_tx = mem_strdup(options_value(options, OPT_TRANSACTION_HASH, NULL));
 	request->watch = options_has(options, OPT_WATCH);
 	if (request->kind == ROLLOUT_COMMIT && !request->commit_token) {
 		error_set(err, STATUS_USAGE, "usage", "--commit needs the --token that --prepare-only gave");
-		return false;
+		return error_next(err, "it is in the output of --prepare-only; where it is lost, prepare again, or take the update over in the console (p)");
 	}
 	return true;
 }
@@ -278,9 +354,13 @@ static bool read_commit(const struct options *options, struct rollout_request *r
 /* --override CHECK=REASON, as the rollout wants it said. */
 static bool read_overrides(struct wiring *wiring, const struct options *options, struct rollout_request *request, struct error *err)
 {
-	const char *given[WIRING_OVERRIDES];
-	size_t count = options_values(options, OPT_OVERRIDE, given, WIRING_OVERRIDES);
+	const char *given[WIRING_OVERRIDES + 1];
+	size_t count = options_values(options, OPT_OVERRIDE, given, WIRING_OVERRIDES + 1);
 
+	if (count > WIRING_OVERRIDES) {
+		error_set(err, STATUS_USAGE, "usage", "--override can be given at most %d times", WIRING_OVERRIDES);
+		return error_next(err, "only four checks can be overridden at all; the manual lists them");
+	}
 	for (; wiring->override_count < count; wiring->override_count++) {
 		const char *text = given[wiring->override_count], *equals = strchr(text, '=');
 
@@ -316,14 +396,17 @@ bool wiring_request(struct wiring *wiring, const struct options *options, struct
 
 bool wiring_logs(struct wiring *wiring, const struct options *options, struct verb_logs_options *logs, struct error *err)
 {
-	const char *tail = options_value(options, OPT_TAIL, NULL);
-	char *end = NULL;
-	size_t i;
+	size_t i = 0;
 
 	logs->cvm = options_value(options, OPT_CVM_ID, NULL);
+	if (!read_project(wiring, err))
+		return false;
+	/* The documentation writes: logs CVM. Where nothing else names one, the first word is it. */
+	if (!logs->cvm && !project_cvm(&wiring->project) && options->argument_count)
+		logs->cvm = options->arguments[i++];
 	if (!wiring_cvm(wiring, &logs->cvm, err))
 		return false;
-	for (i = 0; i < options->argument_count && i < VERB_LOGS_CONTAINERS; i++)
+	for (; i < options->argument_count && logs->container_count < VERB_LOGS_CONTAINERS; i++)
 		logs->containers[logs->container_count++] = options->arguments[i];
 	logs->all_containers = options_has(options, OPT_ALL_CONTAINERS);
 	logs->serial = options_has(options, OPT_SERIAL);
@@ -331,14 +414,30 @@ bool wiring_logs(struct wiring *wiring, const struct options *options, struct ve
 	logs->cvm_stderr = options_has(options, OPT_CVM_STDERR);
 	logs->follow = options_has(options, OPT_FOLLOW);
 	logs->timestamps = options_has(options, OPT_TIMESTAMPS);
-	logs->json = options_has(options, OPT_JSON);
+	logs->json = options_json(options);
 	logs->since = options_value(options, OPT_SINCE, NULL);
 	logs->until = options_value(options, OPT_UNTIL, NULL);
 	logs->grep = options_value(options, OPT_GREP, NULL);
-	logs->tail = tail ? strtol(tail, &end, 10) : -1;
-	if (tail && (*end || logs->tail < 0)) {
-		error_set(err, STATUS_USAGE, "usage", "--tail takes a number of lines, not %s", tail);
-		return false;
+	logs->tail = -1;
+	return read_number(options, OPT_TAIL, 100000000, &logs->tail, err);
+}
+
+bool wiring_list(const struct options *options, struct verb_list_options *list, struct error *err)
+{
+	const char *given[VERB_LIST_STATUSES + 1];
+
+	list->json = options_json(options);
+	list->search = options_value(options, OPT_SEARCH, NULL);
+	list->kms_type = options_value(options, OPT_KMS_TYPE, NULL);
+	list->node = options_value(options, OPT_NODE, NULL);
+	list->region = options_value(options, OPT_REGION, NULL);
+	list->status_count = options_values(options, OPT_STATUS, given, VERB_LIST_STATUSES + 1);
+	if (list->status_count > VERB_LIST_STATUSES) {
+		error_set(err, STATUS_USAGE, "usage", "--status can be given at most %d times", VERB_LIST_STATUSES);
+		return error_next(err, "leave it out to see all, and choose among them with --json");
 	}
-	return true;
+	memcpy(list->statuses, given, list->status_count * sizeof(*given));
+	list->page_size = options_has(options, OPT_PAGE) ? 50 : 0;
+	list->page = 1;
+	return read_number(options, OPT_PAGE, 1000000, &list->page, err) && read_number(options, OPT_PAGE_SIZE, 100000, &list->page_size, err);
 }

@@ -31,6 +31,7 @@ bool wiring_request(struct wiring *wiring, const struct options *options, struct
 bool wiring_moment(struct wiring *wiring, const struct options *options, struct rollout_request *request, struct error *err) MUST_CHECK;
 /* Fills *id from phala.toml when it is NULL; STATUS_USAGE when that has none either. */
 bool wiring_cvm(struct wiring *wiring, const char **id, struct error *err) MUST_CHECK;
+bool wiring_list(const struct options *options, struct verb_list_options *list, struct error *err) MUST_CHECK;
 bool wiring_logs(struct wiring *wiring, const struct options *options, struct verb_logs_options *logs, struct error *err) MUST_CHECK;
 /*
  * Where journal and pins are; borrowed, NULL: file_state_dir(). What is done in a sandbox is not real, so it is kept

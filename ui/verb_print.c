@@ -70,6 +70,10 @@ json *verb_cvm_json(const struct cvm *cvm)
 	add(object, "device_id", cvm->device_id);
 	add(object, "os", cvm->os_name);
 	add(object, "uptime", cvm->uptime);
+	if (cvm->uptime_s >= 0)
+		json_add_int(object, "uptime_seconds", cvm->uptime_s);
+	else
+		json_add_null(object, "uptime_seconds");
 	add(object, "boot_error", cvm->boot_error);
 	add_flag(object, "public_logs", cvm->public_logs);
 	add_flag(object, "public_sysinfo", cvm->public_sysinfo);

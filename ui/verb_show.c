@@ -6,6 +6,7 @@
 #include "base/text.h"
 #include "cloud/resolve.h"
 #include "ui/verb_print.h"
+#include "ui/verb_status.h"
 #include "ui/verbs.h"
 
 struct show {
@@ -47,6 +48,7 @@ static void print_plain(const struct cvm_detail *detail)
 {
 	const struct cvm *cvm = &detail->cvm;
 	static const char *const flags[] = { "", "off", "on" };
+	char uptime[TEXT_SHORT_SIZE];
 	size_t i;
 
 	line("name", cvm->name);
@@ -67,7 +69,7 @@ static void print_plain(const struct cvm_detail *detail)
 	line("device id", cvm->device_id);
 	line("OS", cvm->os_name);
 	line("OS image hash", cvm->os_image_hash);
-	line("uptime", cvm->uptime);
+	line("uptime", cvm->uptime_s >= 0 ? text_duration(uptime, cvm->uptime_s * 1000) : cvm->uptime);
 	line("public logs", flags[cvm->public_logs]);
 	line("public sysinfo", flags[cvm->public_sysinfo]);
 	line("public tcbinfo", flags[cvm->public_tcbinfo]);
@@ -107,6 +109,7 @@ bool verb_show(struct session *session, const char *ref, bool as_json, struct er
 		*err = show.error;
 		return false;
 	}
+	verb_read_statuses(session, &show.detail->cvm, 1);
 	if (as_json)
 		print_json(show.detail);
 	else

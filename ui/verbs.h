@@ -8,7 +8,19 @@
 
 struct headless;
 
-bool verb_list(struct session *session, bool as_json, struct error *err) MUST_CHECK;
+enum { VERB_LIST_STATUSES = 16 };
+
+/* NULL and 0: all. Words count without regard to case. */
+struct verb_list_options {
+	bool json;
+	const char *search; /* as the console's filter */
+	const char *statuses[VERB_LIST_STATUSES];
+	size_t status_count;
+	const char *kms_type, *node, *region;
+	long page, page_size; /* of what is left; page_size 0: all at once */
+};
+
+bool verb_list(struct session *session, const struct verb_list_options *options, struct error *err) MUST_CHECK;
 bool verb_show(struct session *session, const char *ref, bool as_json, struct error *err) MUST_CHECK;
 
 /* The end of a rollout that stops at its review. */

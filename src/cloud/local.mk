@@ -5,6 +5,7 @@ libcvmdeck_a_SOURCES += \
 	src/cloud/api_apps.c src/cloud/api_change.c src/cloud/api_read.c src/cloud/api_take.h \
 	src/cloud/credentials.c src/cloud/project.c \
 	src/cloud/cvm_table.c src/cloud/cvm_table.h src/cloud/workspace.c \
+	src/cloud/statuses.c src/cloud/statuses.h \
 	src/cloud/watch.c src/cloud/logs.c src/cloud/log_stream.c \
 	src/cloud/api_call.c src/cloud/api_call.h \
 	src/cloud/update.c src/cloud/update.h \

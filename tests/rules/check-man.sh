@@ -22,8 +22,13 @@ trap 'rm -rf "$dir"' EXIT
 "$program" --dump-options >"$dir/dump" || exit 1
 
 awk -F'\t' '$1 == "option" { print $2 }' "$dir/dump" | sort >"$dir/options"
-sed -n '/^.Sh OPTIONS/,/^.Sh [A-N,P-Z]/p' "$man" | grep '^\.It Fl' | grep -o 'Fl -[a-z-]*' | sed 's/Fl -/--/' | sort -u >"$dir/man-options"
+sed -n '/^.Sh OPTIONS/,/^.Ss Options of/p' "$man" | grep '^\.It Fl' | grep -o 'Fl -[a-z-]*' | sed 's/Fl -/--/' | sort -u >"$dir/man-options"
 check "the manual lists every option and no other" "$dir/options" "$dir/man-options"
+
+awk -F'\t' '$1 == "official" { print $2 }' "$dir/dump" | sort -u >"$dir/official"
+sed -n '/^.Ss Options of the official CLI/,/^.Sh KEYS/p' "$man" | grep '^\.Fl' | tr -s ' ,' '\n\n' | grep '^-' | sed 's/^-/--/' | sort -u |
+	grep -v -x -e '--cvm-id' -e '--env' >"$dir/man-official"
+check "the manual lists every option of the official CLI that is understood" "$dir/official" "$dir/man-official"
 
 awk -F'\t' '$1 == "verb" { print $2 }' "$dir/dump" | sort >"$dir/verbs"
 grep '^\.It Ic' "$man" | awk '{ print $3 }' | sort -u >"$dir/man-verbs"

@@ -1,0 +1,200 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What is printed from the tables: --help, the dump for the check of the manual, completions. */
+#include <string.h>
+
+#include "base/text.h"
+#include "options_table.h"
+
+static void help_option(FILE *out, const struct option_row *row)
+{
+	char left[64];
+
+	snprintf(left, sizeof(left), "%s%c%s--%s%s%s", row->letter ? "-" : "", row->letter ? row->letter : ' ', row->letter ? ", " : "   ", row->name,
+		 row->argument ? " " : "", row->argument ? row->argument : "");
+	fprintf(out, "  %-34s %s\n", left, row->help);
+}
+
+static void help_options(FILE *out, enum verb verb)
+{
+	size_t i;
+
+	fputs("\nOptions:\n", out);
+	for (i = 0; i < OPTION_COUNT; i++)
+		if (option_rows[i].verbs & 1u << verb)
+			help_option(out, &option_rows[i]);
+}
+
+void options_help(FILE *out, enum verb verb)
+{
+	size_t i;
+
+	if (verb != VERB_CONSOLE) {
+		fprintf(out, "Usage: cvmdeck %s [OPTION]... %s\n%s\n", verb_rows[verb].name, verb_rows[verb].arguments, verb_rows[verb].help);
+		help_options(out, verb);
+		return;
+	}
+	fputs("Usage: cvmdeck [COMMAND] [OPTION]...\nThe deploy console for confidential VMs on Phala Cloud.\n\nCommands:\n", out);
+	fprintf(out, "  %-34s %s\n", "(none)", verb_rows[0].help);
+	for (i = 1; i < VERB_COUNT; i++) {
+		char left[64];
+
+		snprintf(left, sizeof(left), "%s %s", verb_rows[i].name, verb_rows[i].arguments);
+		fprintf(out, "  %-34s %s\n", left, verb_rows[i].help);
+	}
+	help_options(out, verb);
+	fputs("\ncvmdeck COMMAND --help lists the options of a command. The manual: man cvmdeck\n", out);
+}
+
+void options_dump(FILE *out)
+{
+	size_t i;
+
+	for (i = 1; i < VERB_COUNT; i++)
+		fprintf(out, "verb\t%s\t%s\t%s\n", verb_rows[i].name, verb_rows[i].arguments, verb_rows[i].help);
+	for (i = 0; i < OPTION_COUNT; i++)
+		if (option_rows[i].verbs)
+			fprintf(out, "option\t--%s\t%c\t%s\t%s\n", option_rows[i].name, option_rows[i].letter ? option_rows[i].letter : '-', option_rows[i].argument ? option_rows[i].argument : "-", option_rows[i].help);
+	for (i = 0; i < stranger_count; i++)
+		if (stranger_rows[i].name)
+			fprintf(out, "official\t--%s\t%s\n", stranger_rows[i].name, stranger_rows[i].why ? stranger_rows[i].why : "");
+}
+
+static void words(FILE *out, enum verb verb)
+{
+	size_t i;
+
+	for (i = 0; i < OPTION_COUNT; i++)
+		if (option_rows[i].verbs & 1u << verb)
+			fprintf(out, "--%s ", option_rows[i].name);
+}
+
+/* After an option's value, and where no option was begun, the shell's own file names are the better guess. */
+static void completion_bash(FILE *out)
+{
+	size_t i;
+
+	fputs("_cvmdeck() {\n\tlocal words word=\"${COMP_WORDS[COMP_CWORD]}\"\n\tcase \"${COMP_WORDS[1]}\" in\n", out);
+	for (i = 1; i < VERB_COUNT; i++) {
+		fprintf(out, "\t%s) words=\"", verb_rows[i].name);
+		words(out, (enum verb)i);
+		fputs("\" ;;\n", out);
+	}
+	fputs("\t*) words=\"", out);
+	for (i = 1; i < VERB_COUNT; i++)
+		fprintf(out, "%s ", verb_rows[i].name);
+	words(out, VERB_CONSOLE);
+	fputs("\" ;;\n\tesac\n\tCOMPREPLY=()\n"
+	      "\t[[ $COMP_CWORD -gt 1 && $word != -* ]] || COMPREPLY=($(compgen -W \"$words\" -- \"$word\"))\n}\n"
+	      "complete -o default -F _cvmdeck cvmdeck\n",
+	      out);
+}
+
+/* Brackets, colons and quotes mean something in an argument of _arguments. */
+static void zsh_text(FILE *out, const char *text)
+{
+	for (; *text; text++) {
+		if (*text == '\'')
+			fputs("'\\'", out);
+		else if (strchr("[]:", *text))
+			fputc('\\', out);
+		fputc(*text, out);
+	}
+}
+
+static void zsh_option(FILE *out, const char *name, const struct option_row *row)
+{
+	fprintf(out, " \\\n\t\t'*%s[", name);
+	zsh_text(out, row->help);
+	fputc(']', out);
+	if (row->argument) {
+		fputc(':', out);
+		zsh_text(out, row->argument);
+		fputs(strstr(row->argument, "FILE") ? ":_files" : ": ", out);
+	}
+	fputc('\'', out);
+}
+
+static void zsh_options(FILE *out, enum verb verb)
+{
+	char name[64];
+	size_t i;
+
+	for (i = 0; i < OPTION_COUNT; i++) {
+		if (!(option_rows[i].verbs & 1u << verb))
+			continue;
+		snprintf(name, sizeof(name), "--%s", option_rows[i].name);
+		zsh_option(out, name, &option_rows[i]);
+		snprintf(name, sizeof(name), "-%c", option_rows[i].letter);
+		if (option_rows[i].letter)
+			zsh_option(out, name, &option_rows[i]);
+	}
+}
+
+/* Does as a file of the function path and when it is read into a shell: only in the first is it called at once. */
+static void completion_zsh(FILE *out)
+{
+	size_t i;
+
+	fputs("#compdef cvmdeck\n_cvmdeck() {\n\tlocal -a commands=(", out);
+	for (i = 1; i < VERB_COUNT; i++) {
+		fprintf(out, "\n\t\t'%s:", verb_rows[i].name);
+		zsh_text(out, verb_rows[i].help);
+		fputc('\'', out);
+	}
+	fputs(")\n\t(( CURRENT == 2 )) && [[ $PREFIX != -* ]] && { _describe command commands; return }\n\tcase $words[2] in\n", out);
+	for (i = 1; i <= VERB_COUNT; i++) {
+		enum verb verb = (enum verb)(i % VERB_COUNT); /* the console last: it is the case of every other word */
+
+		fprintf(out, "\t%s) _arguments", verb ? verb_rows[verb].name : "*");
+		zsh_options(out, verb);
+		fputs(" \\\n\t\t'*:file:_files' ;;\n", out);
+	}
+	fputs("\tesac\n}\nif [[ $funcstack[1] == _cvmdeck ]]; then _cvmdeck \"$@\"; else compdef _cvmdeck cvmdeck; fi\n", out);
+}
+
+static void fish_option(FILE *out, enum verb verb, const struct option_row *row)
+{
+	const char *at;
+
+	fprintf(out, "complete -c cvmdeck -n '%s%s' -l %s", verb ? "__fish_seen_subcommand_from " : "__fish_use_subcommand", verb_rows[verb].name, row->name);
+	if (row->letter)
+		fprintf(out, " -s %c", row->letter);
+	fprintf(out, "%s -d '", row->argument ? " -r" : "");
+	for (at = row->help; *at; at++)
+		fprintf(out, "%s%c", *at == '\'' ? "\\" : "", *at);
+	fputs("'\n", out);
+}
+
+static void completion_fish(FILE *out)
+{
+	size_t i, j;
+
+	for (i = 1; i < VERB_COUNT; i++)
+		fprintf(out, "complete -c cvmdeck -n __fish_use_subcommand -a %s -d \"%s\"\n", verb_rows[i].name, verb_rows[i].help);
+	for (i = 0; i < VERB_COUNT; i++)
+		for (j = 0; j < OPTION_COUNT; j++)
+			if (option_rows[j].verbs & 1u << i)
+				fish_option(out, (enum verb)i, &option_rows[j]);
+}
+
+static bool no_such_shell(const char *shell, struct error *err)
+{
+	char safe[64];
+
+	text_safe_copy(safe, sizeof(safe), shell ? shell : "no shell named", strlen(shell ? shell : "no shell named"));
+	error_set(err, STATUS_USAGE, "usage", "completions are there for bash, zsh and fish, not for: %s", safe);
+	return error_next(err, "give one of the three, such as: cvmdeck completion bash");
+}
+
+bool options_completion(FILE *out, const char *shell, struct error *err)
+{
+	if (text_equal(shell, "bash"))
+		completion_bash(out);
+	else if (text_equal(shell, "zsh"))
+		completion_zsh(out);
+	else if (text_equal(shell, "fish"))
+		completion_fish(out);
+	else
+		return no_such_shell(shell, err);
+	return true;
+}
