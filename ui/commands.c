@@ -83,7 +83,7 @@ static const struct command table[] = {
 	{ "details", "details", "what is kept of this entry: each step with its time, kind and hash", "<Enter>", CTX_HISTORY, why_history_none, do_history_details, 0 },
 	{ "mark", "mark", "mark this entry for a comparison, or take its mark away", "m", CTX_HISTORY, why_history_none, do_history_mark, 0 },
 	{ "diff", "difference", "compare the two marked, the marked one with this, or this with the one before", "d", CTX_HISTORY, why_history_no_pair, do_history_diff, 0 },
-	{ "deploy", "deploy again", "review this entry's compose as an update of the CVM", "u", CTX_HISTORY, why_history_none, do_history_deploy, 0 },
+	{ "deploy", "deploy again", "review this entry, all that is hashed, as an update of the CVM", "u", CTX_HISTORY, why_history_none, do_history_deploy, 0 },
 	{ "resume", "go on", "go on with a rollout that was left open", "r", CTX_HISTORY, why_history_not_open, do_history_resume, 0 },
 	{ "copy", "copy", "copy the compose hash whole", "y", CTX_HISTORY, why_history_none, do_history_copy, 0 },
 

@@ -43,7 +43,8 @@ const struct error *history_error(const struct history_list *list, enum history_
 /* The texts behind an entry. */
 struct history_text {
 	char *compose, *script; /* a NUL behind each; script may be NULL */
-	size_t compose_len, script_len;
+	char *document;         /* app-compose.json whole, as far as it is known */
+	size_t compose_len, script_len, document_len;
 	enum mark mark;         /* the document gives the entry's hash: good; unknown when no known form does */
 	char note[96];
 };

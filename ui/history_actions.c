@@ -7,6 +7,7 @@
 #include "base/mem.h"
 #include "base/text.h"
 #include "cloud/workspace.h"
+#include "rollout/request.h"
 #include "ui/actions.h"
 #include "ui/flow.h"
 #include "ui/history_screen.h"
@@ -191,12 +192,18 @@ static void show_diff(struct history *self)
 /* The screen goes away with the start of the rollout, so the request is whole before. */
 static void deploy(struct history *self)
 {
-	struct rollout_request *request = request_new(self->wanted[0].ref, self->texts[0].compose, self->texts[0].compose_len);
+	struct rollout_request *request = request_new(self->wanted[0].ref, NULL, 0);
+	const struct history_text *text = &self->texts[0];
+	struct error err;
 	char label[96];
 
 	describe(label, sizeof(label), &self->wanted[0]);
-	request->compose_path = mem_strdup(label);
-	flow_start(self->ui, request);
+	if (rollout_request_document(request, label, text->document, text->document_len, &err)) {
+		flow_start(self->ui, request);
+	} else {
+		ui_say_error(self->ui, &err);
+		request_free(request);
+	}
 }
 
 static void finish(struct history *self)

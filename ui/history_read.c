@@ -34,6 +34,7 @@ void history_text_clear(struct history_text *text)
 {
 	free(text->compose);
 	free(text->script);
+	free(text->document);
 	*text = (struct history_text){ 0 };
 }
 
@@ -68,9 +69,12 @@ static bool take_document(struct history_read *read, const struct compose_docume
 {
 	struct history_text *text = &read->text;
 	struct compose_calibration found;
+	const char *raw;
 
 	text->compose = take_string(document, "docker_compose_file", &text->compose_len);
 	text->script = take_string(document, "pre_launch_script", &text->script_len);
+	raw = compose_document_raw(document, &text->document_len);
+	text->document = mem_copy(raw, text->document_len);
 	if (!text->compose)
 		return error_set(&read->err, STATUS_INPUT, "no-compose", "This entry has no compose file.");
 	text->mark = read->hash[0] && compose_calibrate(document, read->hash, &found) ? MARK_GOOD : MARK_UNKNOWN;

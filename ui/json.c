@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "compose/manifest.h"
 #include "ui/report.h"
 #include "ui/verb_print.h"
 #include "wire/json.h"
@@ -41,6 +42,20 @@ static json *event(const char *name)
 	return object;
 }
 
+static json *origin_json(const struct review_origin *origin)
+{
+	json *object = json_new_object(), *left = json_new_array();
+	size_t i;
+
+	json_add_text(object, "label", origin->label);
+	json_add_bool(object, "same_compose_hash", origin->same_hash);
+	for (i = 0; !origin->same_hash && i < origin->manifest->count; i++)
+		if (origin->manifest->fields[i].kind != COMPOSE_FIELD_SAME)
+			json_append(left, json_new_text(origin->manifest->fields[i].name));
+	json_add(object, "not_taken_over", left);
+	return object;
+}
+
 static void say_review(struct report *report, const struct review *review)
 {
 	json *object = event("review");
@@ -66,6 +81,10 @@ static void say_review(struct report *report, const struct review *review)
 		json_add_text(name, "change", change);
 	}
 	json_add(object, "env", env);
+	if (review->origin)
+		json_add(object, "again", origin_json(review->origin));
+	else
+		json_add_null(object, "again");
 	say(report, "review", object);
 }
 

@@ -50,11 +50,11 @@ static const char *env_word(char change)
 }
 
 /* The texts are the operator's and the backend's: they are made safe to show. */
-static void print_diff(FILE *out, const struct compose_diff *diff)
+static void print_diff(FILE *out, const struct compose_diff *diff, const char *before, const char *after)
 {
 	struct buf text = BUF_INIT, safe = BUF_INIT;
 
-	compose_diff_print(&text, diff, "now", "new", 3);
+	compose_diff_print(&text, diff, before, after, 3);
 	text_safe(&safe, buf_text(&text), text.len, (enum text_keep)(TEXT_KEEP_LINES | TEXT_KEEP_TABS));
 	fputs(buf_text(&safe), out);
 	buf_clear(&text);
@@ -73,6 +73,19 @@ static void print_fields(FILE *out, const struct compose_manifest *manifest)
 	}
 }
 
+static void print_origin(FILE *out, const struct review_origin *origin)
+{
+	const struct compose_manifest *manifest = origin->manifest;
+	size_t i;
+
+	fprintf(out, "  again: %s%s\n", origin->label, origin->same_hash ? ", with the very same compose hash" : "");
+	for (i = 0; !origin->same_hash && i < manifest->count; i++)
+		if (manifest->fields[i].kind != COMPOSE_FIELD_SAME)
+			fprintf(out, "  ! an update cannot take over %s: %s → %s\n", manifest->fields[i].name, *manifest->fields[i].before ? manifest->fields[i].before : "(none)",
+				*manifest->fields[i].after ? manifest->fields[i].after : "(none)");
+	fputs("  values of the environment are not taken over: they stay as they are now\n", out);
+}
+
 void report_print_review(FILE *out, const struct rollout_view *view)
 {
 	const struct review *review = view->review;
@@ -87,6 +100,8 @@ void report_print_review(FILE *out, const struct rollout_view *view)
 		fputs("  hash unchanged: no signature needed\n", out);
 	if (review->applies_at_once)
 		fputs("  this CVM has no on-chain KMS: sending this applies it at once\n", out);
+	if (review->origin)
+		print_origin(out, review->origin);
 	for (i = 0; i < review->env_count; i++)
 		if (review->env[i].change != '=')
 			fprintf(out, "  env %s: %s\n", review->env[i].name, env_word(review->env[i].change));
@@ -95,7 +110,9 @@ void report_print_review(FILE *out, const struct rollout_view *view)
 	if (review->manifest)
 		print_fields(out, review->manifest);
 	if (review->diff)
-		print_diff(out, review->diff);
+		print_diff(out, review->diff, "now", "new");
+	if (review->script_diff)
+		print_diff(out, review->script_diff, "pre-launch script now", "pre-launch script new");
 	fputc('\n', out);
 }
 

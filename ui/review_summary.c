@@ -96,8 +96,42 @@ static void add_notes(struct page *page, const struct compose_summary *summary, 
 		page_add_wrapped(page, 1, width - 2, ROLE_WARN, summary->before_problem);
 }
 
+/* ---- an old document deployed again ---- */
+
+static void add_left(struct page *page, const struct compose_field *field, int width)
+{
+	struct buf text = BUF_INIT;
+
+	buf_add_format(&text, "an update cannot set it: %s there, %s after this", *field->before ? field->before : "absent", *field->after ? field->after : "absent");
+	page_add(page, 2, ROLE_WARN | ATTR_BOLD, "?");
+	page_add(page, 4, ROLE_STRONG, field->name);
+	page_add(page, -1, ROLE_TEXT, " ");
+	if (text_width(field->name, strlen(field->name)) > 13)
+		page_end_line(page);
+	page_add_wrapped(page, 18, width - 20, ROLE_WARN, buf_text(&text));
+	buf_clear(&text);
+}
+
+static void add_origin(struct page *page, const struct review_origin *origin, int width)
+{
+	const struct compose_manifest *manifest = origin->manifest;
+	size_t i;
+
+	page_add(page, 1, ROLE_STRONG, "Again");
+	page_add_wrapped(page, 18, width - 20, ROLE_TEXT, origin->label);
+	if (origin->same_hash)
+		page_add_wrapped(page, 18, width - 20, ROLE_GOOD, "with the very same compose hash");
+	for (i = 0; !origin->same_hash && i < manifest->count; i++)
+		if (manifest->fields[i].kind != COMPOSE_FIELD_SAME)
+			add_left(page, &manifest->fields[i], width);
+	page_add_wrapped(page, 18, width - 20, ROLE_DIM, "values of the environment stay as they are now");
+	page_end_line(page);
+}
+
 void review_add_summary(struct page *page, const struct review *review, int width)
 {
+	if (review->origin)
+		add_origin(page, review->origin, width);
 	if (review->summary)
 		add_notes(page, review->summary, width);
 	add_counts(page, review);

@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "ui/review_tabs.h"
 
+#include <stdlib.h>
 #include <string.h>
 
+#include "base/mem.h"
 #include "base/text.h"
+#include "compose/diff.h"
 #include "compose/manifest.h"
 
 static const char *const field_signs[] = { " ", "~", "+", "−" };
@@ -41,6 +44,27 @@ static void add_field(struct page *page, const struct compose_field *field, int 
 		add_value(page, VALUE, room, "+", ROLE_ADDED, field->after);
 }
 
+/* The compose file has a tab of its own; the script, which runs before everything else, stands whole here. */
+static void add_script(struct page *page, const struct compose_diff *diff, int width)
+{
+	size_t count, i, at;
+	struct compose_hunk *hunks = compose_diff_hunks(diff, 3, &count);
+
+	page_end_line(page);
+	page_addf(page, 1, ROLE_STRONG, "pre_launch_script, %zu line%s added, %zu removed", diff->added, diff->added == 1 ? "" : "s", diff->removed);
+	page_end_line(page);
+	for (i = 0; i < count; i++)
+		for (at = hunks[i].first; at < hunks[i].first + hunks[i].count; at++) {
+			const struct compose_diff_side *side = compose_diff_line_side(diff, at);
+			char sign = diff->lines[at].sign, *text = mem_copy(side->text, side->len);
+
+			page_addf(page, 1, sign == '+' ? ROLE_ADDED : sign == '-' ? ROLE_REMOVED : ROLE_DIM, "%s", sign == '-' ? "−" : sign == '+' ? "+" : " ");
+			page_add_wrapped(page, 3, width - 5, sign == '+' ? ROLE_ADDED : sign == '-' ? ROLE_REMOVED : ROLE_DIM, side->len ? text : " ");
+			free(text);
+		}
+	free(hunks);
+}
+
 void review_add_manifest(struct page *page, const struct review *review, int width)
 {
 	const struct compose_manifest *manifest = review->manifest;
@@ -61,6 +85,8 @@ void review_add_manifest(struct page *page, const struct review *review, int wid
 		page_end_line(page);
 		page_add_wrapped(page, 1, width - 2, ROLE_WARN, "allowed_envs holds the same names in another order; that too changes the hash");
 	}
+	if (review->script_diff)
+		add_script(page, review->script_diff, width);
 }
 
 /* ---- env ---- */

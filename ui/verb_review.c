@@ -40,11 +40,20 @@ static void add_note(json *notes, const struct compose_note *note)
 	json_add_bool(object, "new", note->is_new);
 }
 
+static void add_diff(json *object, const char *name, const struct compose_diff *diff)
+{
+	struct buf text = BUF_INIT;
+
+	if (diff)
+		compose_diff_print(&text, diff, "now", "new", 3);
+	json_add_text(object, name, buf_text(&text));
+	buf_clear(&text);
+}
+
 bool verb_diff_json(struct headless *headless, const struct rollout_view *view, struct error *err)
 {
 	const struct review *review = view->review;
 	json *object = json_new_object(), *fields = json_new_array(), *items = json_new_array(), *names = json_new_array();
-	struct buf text = BUF_INIT;
 	size_t i;
 
 	(void)headless;
@@ -71,10 +80,8 @@ bool verb_diff_json(struct headless *headless, const struct rollout_view *view, 
 		json_add_text(name, "change", change);
 	}
 	json_add(object, "env", names);
-	if (review->diff)
-		compose_diff_print(&text, review->diff, "now", "new", 3);
-	json_add_text(object, "diff", buf_text(&text));
-	buf_clear(&text);
+	add_diff(object, "diff", review->diff);
+	add_diff(object, "script_diff", review->script_diff);
 	verb_print_json(object);
 	return true;
 }

@@ -26,6 +26,7 @@ static const struct field fields[] = {
 	TEXT(cvm_ref),	 TEXT(cvm_uuid), TEXT(cvm_name),     TEXT(app_id),	 TEXT(contract),	   TEXT(kms),
 	TEXT(kms_slug),	 TEXT(node_name), TEXT(device),	     TEXT(ppid),	 TEXT(os_image),	   FLAG(onchain),
 	LONG(old_text, old_len), FLAG(old_exact), TEXT(reported), LONG(compose_text, compose_len), LONG(script_text, script_len),
+	LONG(origin_text, origin_len), TEXT(origin_label), FLAG(sets_names),
 	FLAG(has_env),	 FLAG(already_registered), FLAG(wait), FLAG(watch), TEXT(max_cost_wei), TEXT(old_hash),
 	TEXT(new_hash),	 TEXT(form),	 FLAG(documented),   TEXT(asked_device), TEXT(commit_token),	   TEXT(commit_tx),
 	TEXT(compose_sha256), TEXT(script_sha256),
@@ -52,15 +53,38 @@ void plan_clear(struct plan *plan)
 	free(plan->compose_path);
 	free(plan->script_path);
 	free(plan->encrypted_env);
+	free(plan->origin_text);
 	clear_names(plan);
 	memset(plan, 0, sizeof(*plan));
 }
 
-static void take_names(struct plan *plan, const struct compose_env *env)
+static void take_env_names(struct plan *plan, const struct compose_env *env)
 {
 	plan->env_names = mem_new(env->count + 1, sizeof(*plan->env_names));
 	for (size_t i = 0; i < env->count; i++)
 		plan->env_names[plan->env_count++] = mem_copy(env->entries[i].name, env->entries[i].name_len);
+}
+
+static void take_names(struct plan *plan, const struct rollout_request *request)
+{
+	plan->has_env = request->has_env;
+	plan->sets_names = request->has_env || request->has_names;
+	if (request->has_env) {
+		take_env_names(plan, &request->env);
+	} else if (request->has_names) {
+		plan->env_names = mem_new(request->name_count + 1, sizeof(*plan->env_names));
+		for (size_t i = 0; i < request->name_count; i++)
+			plan->env_names[plan->env_count++] = mem_strdup(request->names[i]);
+	}
+}
+
+static void take_origin(struct plan *plan, const struct rollout_request *request)
+{
+	if (!request->origin_text)
+		return;
+	plan->origin_text = mem_copy(request->origin_text, request->origin_len);
+	plan->origin_len = request->origin_len;
+	text_copy(plan->origin_label, sizeof(plan->origin_label), request->origin_label ? request->origin_label : "");
 }
 
 /* Where a file is, so that it is found from another folder, and its digest; no label that is none. */
@@ -89,9 +113,8 @@ void plan_from_request(struct plan *plan, const struct rollout_request *request)
 	}
 	take_file(&plan->compose_path, plan->compose_sha256, request->compose_path, request->compose_text, request->compose_len);
 	take_file(&plan->script_path, plan->script_sha256, request->script_path, request->script_text, request->script_len);
-	plan->has_env = request->has_env;
-	if (request->has_env)
-		take_names(plan, &request->env);
+	take_names(plan, request);
+	take_origin(plan, request);
 	plan->public_logs = request->public_logs;
 	plan->public_sysinfo = request->public_sysinfo;
 	plan->public_tcbinfo = request->public_tcbinfo;
@@ -179,6 +202,7 @@ static bool load_all(struct plan *plan, const json *saved)
 	for (size_t i = 0; i < FIELDS; i++)
 		if (!load_field(plan, &fields[i], saved))
 			return false;
+	plan->sets_names = plan->sets_names || plan->has_env; /* an older record has only has_env */
 	return load_names(plan, json_member(saved, "env_names")) && load_tri(&plan->public_logs, saved, "public_logs") &&
 	       load_tri(&plan->public_sysinfo, saved, "public_sysinfo") && load_tri(&plan->public_tcbinfo, saved, "public_tcbinfo");
 }
@@ -211,7 +235,7 @@ struct compose_document *plan_new_document(const struct plan *plan, const struct
 		.pre_launch_len = plan->script_len,
 		.allowed_envs = (const char *const *)plan->env_names,
 		.allowed_env_count = plan->env_count,
-		.set_allowed_envs = plan->has_env,
+		.set_allowed_envs = plan->sets_names,
 		.public_logs = flag_of(plan->public_logs),
 		.public_sysinfo = flag_of(plan->public_sysinfo),
 		.public_tcbinfo = flag_of(plan->public_tcbinfo),

@@ -34,10 +34,14 @@ struct plan {
 	char *compose_path, *script_path; /* absolute; NULL: not from a file */
 	char compose_sha256[65], script_sha256[65];
 	bool has_env;
-	char **env_names;             /* the new allowed_envs, when has_env */
+	bool sets_names;              /* has_env, or the names alone */
+	char **env_names;             /* the new allowed_envs, when sets_names */
 	size_t env_count;
 	char *encrypted_env;          /* hex; NULL until the key was checked */
 	enum tri public_logs, public_sysinfo, public_tcbinfo;
+	char *origin_text;            /* the old document that is deployed again; NULL: none is */
+	size_t origin_len;
+	char origin_label[96];
 
 	bool already_registered, wait, watch;
 	unsigned confirmations;

@@ -161,7 +161,7 @@ static void fill_request(struct rollout_request *request, const struct plan *pla
 	request->public_sysinfo = plan->public_sysinfo;
 	request->public_tcbinfo = plan->public_tcbinfo;
 	request->has_env = plan->has_env;
-	for (size_t i = 0; i < plan->env_count; i++)
+	for (size_t i = 0; plan->has_env && i < plan->env_count; i++)
 		compose_env_add(&request->env, plan->env_names[i], strlen(plan->env_names[i]), "", 0);
 }
 

@@ -9,6 +9,7 @@
 #include "base/limits.h"
 #include "base/mem.h"
 #include "base/text.h"
+#include "compose/document.h"
 
 /* The file's own error, under a name that says which file it was. */
 static bool rename_error(struct error *err, const char *what)
@@ -41,6 +42,15 @@ static bool read_text(const char *path, const char *what, const char *code, char
 	return error_next(err, "check that it is the right file, and save it as UTF-8");
 }
 
+/* With another compose file it is no longer the old document that is deployed again. */
+static void forget_origin(struct rollout_request *request)
+{
+	free(request->origin_text);
+	free(request->origin_label);
+	request->origin_text = request->origin_label = NULL;
+	request->origin_len = 0;
+}
+
 bool rollout_request_compose(struct rollout_request *request, const char *path, struct error *err)
 {
 	char *text;
@@ -55,6 +65,7 @@ bool rollout_request_compose(struct rollout_request *request, const char *path, 
 
 void rollout_request_compose_text(struct rollout_request *request, const char *label, const char *text, size_t len)
 {
+	forget_origin(request);
 	free(request->compose_path);
 	free(request->compose_text);
 	request->compose_path = mem_strdup(label);
@@ -84,6 +95,78 @@ bool rollout_request_env(struct rollout_request *request, const char *const *arg
 	return compose_dotenv_from_args(&request->env, args, count, NULL, NULL, err);
 }
 
+/* ---- an old document ---- */
+
+static enum tri flag_of(const struct compose_document *document, const char *name)
+{
+	const struct exact_json *value = exact_json_get(compose_document_tree(document), name);
+
+	return exact_json_kind(value) != EXACT_BOOL ? TRI_KEEP : exact_json_bool(value, false) ? TRI_ON : TRI_OFF;
+}
+
+static void clear_names(struct rollout_request *request)
+{
+	size_t i;
+
+	for (i = 0; i < request->name_count; i++)
+		free(request->names[i]);
+	free(request->names);
+	request->names = NULL;
+	request->name_count = 0;
+	request->has_names = false;
+}
+
+static void take_names(struct rollout_request *request, const struct exact_json *list)
+{
+	size_t i, len;
+
+	clear_names(request);
+	request->has_names = exact_json_kind(list) == EXACT_ARRAY;
+	if (!request->has_names)
+		return;
+	request->names = mem_new(exact_json_count(list) + 1, sizeof(*request->names));
+	for (i = 0; i < exact_json_count(list); i++) {
+		const char *name = exact_json_string(exact_json_item(list, i), &len);
+
+		if (name)
+			request->names[request->name_count++] = mem_copy(name, len);
+	}
+}
+
+static void take_document(struct rollout_request *request, const char *label, const struct compose_document *document)
+{
+	size_t len = 0;
+	const char *script = compose_document_string(document, "pre_launch_script", &len), *raw;
+
+	free(request->script_text);
+	request->script_text = script ? mem_copy(script, len) : mem_strdup(""); /* without one: none any more */
+	request->script_len = script ? len : 0;
+	take_names(request, exact_json_get(compose_document_tree(document), "allowed_envs"));
+	request->public_logs = flag_of(document, "public_logs");
+	request->public_sysinfo = flag_of(document, "public_sysinfo");
+	request->public_tcbinfo = flag_of(document, "public_tcbinfo");
+	forget_origin(request);
+	raw = compose_document_raw(document, &len);
+	request->origin_text = mem_copy(raw, len);
+	request->origin_len = len;
+	request->origin_label = mem_strdup(label);
+}
+
+bool rollout_request_document(struct rollout_request *request, const char *label, const char *text, size_t len, struct error *err)
+{
+	struct compose_document *document = compose_document_parse(text, len, true, err);
+	const char *compose = document ? compose_document_string(document, "docker_compose_file", &len) : NULL;
+
+	if (document && !compose)
+		error_set(err, STATUS_INPUT, "no-compose", "this entry has no compose file, so there is nothing to deploy again");
+	if (compose) {
+		rollout_request_compose_text(request, label, compose, len);
+		take_document(request, label, document);
+	}
+	compose_document_free(document);
+	return compose != NULL;
+}
+
 void rollout_request_clear(struct rollout_request *request)
 {
 	free(request->cvm_ref);
@@ -92,6 +175,8 @@ void rollout_request_clear(struct rollout_request *request)
 	free(request->script_path);
 	free(request->script_text);
 	compose_env_clear(&request->env);
+	clear_names(request);
+	forget_origin(request);
 	free(request->commit_token);
 	free(request->commit_hash);
 	free(request->commit_tx);

@@ -16,4 +16,10 @@ bool rollout_request_env(struct rollout_request *request, const char *const *arg
 /* A compose text from elsewhere (an editor, an old revision); copied. label names it for people. */
 void rollout_request_compose_text(struct rollout_request *request, const char *label, const char *text, size_t len);
 
+/*
+ * An old app-compose.json, to be deployed again: its compose file, script, allowed_envs and flags become the change. Env
+ * values stay as they are. Errors: those of compose_document_parse; STATUS_INPUT "no-compose".
+ */
+bool rollout_request_document(struct rollout_request *request, const char *label, const char *text, size_t len, struct error *err) MUST_CHECK;
+
 #endif

@@ -54,6 +54,12 @@ struct rollout_request {
 	size_t script_len;
 	struct compose_env env;     /* counts with has_env */
 	bool has_env;
+	char **names;               /* allowed_envs alone, without values; counts with has_names where has_env is not */
+	size_t name_count;
+	bool has_names;
+	char *origin_text;          /* the whole document that is deployed again; NULL: none is */
+	size_t origin_len;
+	char *origin_label;         /* what it is, for people */
 	enum tri public_logs, public_sysinfo, public_tcbinfo;
 	bool already_registered;    /* state-only confirm where the hash is allowed already */
 	bool wait;                  /* follow to running and verify (the console always does) */
@@ -126,6 +132,13 @@ struct review_env_name {
 	char change; /* '+' added, '-' removed, '=' kept, '~' given anew (value not shown) */
 };
 
+/* The document that is deployed again, and what an update cannot take over of it. */
+struct review_origin {
+	char label[96];
+	bool same_hash;                        /* the new document gives its very hash */
+	const struct compose_manifest *manifest; /* from it to the new document; what is not the same could not be taken over */
+};
+
 struct review {
 	struct cvm_detail *detail;     /* borrowed: the CVM as read */
 	char old_hash[67], new_hash[67];
@@ -140,11 +153,13 @@ struct review {
 	const char *old_compose, *new_compose;   /* the docker compose texts */
 	size_t old_compose_len, new_compose_len;
 	const struct compose_diff *diff;       /* of the docker compose texts */
+	const struct compose_diff *script_diff; /* of the pre-launch scripts; NULL where they are the same */
 	const struct compose_manifest *manifest;
 	const struct compose_summary *summary;
 	const struct review_env_name *env;
 	size_t env_count;
 	bool names_replace;            /* the given names become allowed_envs */
+	const struct review_origin *origin; /* NULL: this is no old document */
 };
 
 struct allow_row {

