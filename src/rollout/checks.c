@@ -5,6 +5,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/hash.h"
+#include "base/hex.h"
 #include "base/text.h"
 
 struct check_kind {
@@ -17,7 +19,8 @@ struct check_kind {
 static const struct check_kind kinds[CHECKS] = {
 	[CHECK_HASH_CURRENT] = { "hash-current", "hash of the present document", SOURCE_HERE, true,
 				 "compare the app-compose.json by hand before you go on" },
-	[CHECK_HASH_NEW] = { "hash-new", "hash of the new document", SOURCE_HERE, false, "read the review again" },
+	[CHECK_HASH_NEW] = { "hash-new", "hash of the new document", SOURCE_HERE, false,
+			     "somebody changed the record of this rollout: find out who, then begin again with a review" },
 	[CHECK_HASH_BACKEND] = { "hash-backend", "hash from the backend", SOURCE_PHALA, false,
 				 "nothing was signed; find out which field differs before you start again" },
 	[CHECK_TARGET_PIN] = { "target-pin", "app, contract, chain and KMS as pinned", SOURCE_HERE, true,
@@ -59,6 +62,27 @@ static size_t row_of(const struct checks *checks, enum check_id id)
 	return i;
 }
 
+static void digest_of(const struct check *row, char out[65])
+{
+	uint8_t digest[HASH_SIZE];
+	char finding[sizeof(row->value) + sizeof(row->note) + 1];
+	int len = snprintf(finding, sizeof(finding), "%s\n%s", row->value, row->note);
+	hash_sha256(digest, finding, (size_t)len);
+	hex_encode(out, digest, sizeof(digest));
+}
+
+/* Does the override, where one was typed, speak of this finding? */
+static bool is_overridden(struct check_override *override, const struct check *row)
+{
+	char of[65];
+	if (row->mark != MARK_BAD || !override->reason[0])
+		return false;
+	digest_of(row, of);
+	if (!override->of[0])
+		text_copy(override->of, sizeof(override->of), of);
+	return strcmp(override->of, of) == 0;
+}
+
 struct check *checks_set(struct checks *checks, enum check_id id, enum mark mark, const char *value, const char *note)
 {
 	size_t i = row_of(checks, id);
@@ -73,11 +97,11 @@ struct check *checks_set(struct checks *checks, enum check_id id, enum mark mark
 	}
 	row->mark = mark;
 	row->stops = mark == MARK_BAD;
-	row->overridden = checks->reasons[id][0] != '\0' && kinds[id].overridable;
 	if (value)
 		text_safe_copy(row->value, sizeof(row->value), value, strlen(value));
 	if (note)
 		text_safe_copy(row->note, sizeof(row->note), note, strlen(note));
+	row->overridden = is_overridden(&checks->overrides[id], row);
 	return row;
 }
 
@@ -116,23 +140,89 @@ void checks_error(const struct check *check, struct error *err)
 	error_next(err, "%s%s", kind->next, kind->overridable ? " (--override CHECK=REASON)" : "");
 }
 
-bool checks_override(struct checks *checks, const char *text, struct error *err)
+/* The check that "CHECK-ID because REASON" names, or CHECKS with *err; *reason is in text. */
+static enum check_id read_override(const char *text, const char **reason, struct error *err)
 {
 	static const char because[] = " because ";
 	const char *split = text ? strstr(text, because) : NULL;
-	const char *reason = split ? split + strlen(because) : "";
+	enum check_id id;
+	*reason = split ? split + strlen(because) : "";
 	if (!split && (split = text ? strchr(text, '=') : NULL)) /* as the option has it */
-		reason = split + 1;
-	enum check_id id = split ? id_of(text, (size_t)(split - text)) : CHECKS;
-	if (!split || !*reason)
-		return error_set(err, STATUS_USAGE, "override", "An override is typed as: CHECK because REASON.");
+		*reason = split + 1;
+	id = split ? id_of(text, (size_t)(split - text)) : CHECKS;
+	if (!split || !**reason)
+		error_set(err, STATUS_USAGE, "override", "An override is typed as: CHECK because REASON.");
+	else if (id == CHECKS)
+		error_set(err, STATUS_USAGE, "override", "There is no check of that name.");
+	else if (!kinds[id].overridable)
+		error_set(err, STATUS_USAGE, "override", "The check %s cannot be overridden.", kinds[id].id);
+	else
+		return id;
+	return CHECKS;
+}
+
+static struct check_override *set_override(struct checks *checks, enum check_id id, const char *reason)
+{
+	struct check_override *override = &checks->overrides[id];
+	memset(override, 0, sizeof(*override));
+	text_safe_copy(override->reason, sizeof(override->reason), reason, strlen(reason));
+	return override;
+}
+
+bool checks_override(struct checks *checks, const char *text, struct error *err)
+{
+	const char *reason;
+	enum check_id id = read_override(text, &reason, err);
 	if (id == CHECKS)
-		return error_set(err, STATUS_USAGE, "override", "There is no check of that name.");
-	if (!kinds[id].overridable)
-		return error_set(err, STATUS_USAGE, "override", "The check %s cannot be overridden.", kinds[id].id);
-	text_safe_copy(checks->reasons[id], sizeof(checks->reasons[id]), reason, strlen(reason));
-	size_t row = row_of(checks, id);
-	if (row < checks->count)
-		checks->rows[row].overridden = true;
+		return false;
+	size_t at = row_of(checks, id);
+	if (at == checks->count || checks->rows[at].mark != MARK_BAD) {
+		error_set(err, STATUS_USAGE, "override", "The check %s is not red.", kinds[id].id);
+		return error_next(err, "name the one that is");
+	}
+	checks->rows[at].overridden = is_overridden(set_override(checks, id, reason), &checks->rows[at]);
 	return true;
+}
+
+bool checks_expect_override(struct checks *checks, const char *text, struct error *err)
+{
+	const char *reason;
+	enum check_id id = read_override(text, &reason, err);
+	if (id != CHECKS)
+		set_override(checks, id, reason);
+	return id != CHECKS;
+}
+
+bool checks_recall_override(struct checks *checks, const char *text, const char *of, struct error *err)
+{
+	const char *reason;
+	enum check_id id = read_override(text, &reason, err);
+	if (id == CHECKS)
+		return false;
+	if (strlen(of) != 2 * HASH_SIZE)
+		return error_set(err, STATUS_INPUT, "journal-damaged", "The record of an override does not say what it was for.");
+	struct check_override *override = set_override(checks, id, reason);
+	text_copy(override->of, sizeof(override->of), of);
+	override->recorded = true;
+	return true;
+}
+
+const struct check *checks_unrecorded(const struct checks *checks)
+{
+	for (size_t i = 0; i < checks->count; i++)
+		if (checks->rows[i].overridden && !checks->overrides[checks->ids[i]].recorded)
+			return &checks->rows[i];
+	return NULL;
+}
+
+void checks_override_text(const struct checks *checks, const struct check *row, char out[320], const char **of)
+{
+	const struct check_override *override = &checks->overrides[id_of(row->id, strlen(row->id))];
+	snprintf(out, 320, "%s because %s", row->id, override->reason);
+	*of = override->of;
+}
+
+void checks_recorded(struct checks *checks, const char *id)
+{
+	checks->overrides[id_of(id, strlen(id))].recorded = true;
 }

@@ -42,7 +42,7 @@ enum journal_kind {
 	JOURNAL_EVENT,       /* what happened, for history */
 	JOURNAL_PLAN,        /* text: the plan as JSON; begins a rollout */
 	JOURNAL_APPROVAL,    /* digest; bytes: the unsigned transaction; number: index */
-	JOURNAL_OVERRIDE,    /* text: "CHECK because REASON" */
+	JOURNAL_OVERRIDE,    /* text: "CHECK because REASON"; bytes: what was red; digest: of that */
 	JOURNAL_TRANSACTION, /* digest of the unsigned one; hash; bytes: raw signed; number: index */
 	JOURNAL_RECEIPT,     /* hash; text: the receipt as JSON; number: index */
 	JOURNAL_ANSWER,      /* what: patch, confirm, commit; number: HTTP status; text: what it said */

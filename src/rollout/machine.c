@@ -234,7 +234,9 @@ static void on_checking(struct machine *machine, const struct event *event, stru
 {
 	if (event->kind != EVENT_CHECKED)
 		return;
-	if (!event->checked.red) {
+	if (event->checked.unrecorded) { /* an override counts once it is on disk: then everything is looked at again */
+		machine_write_then(machine, WRITE_OVERRIDE, M_CHECKING, out);
+	} else if (!event->checked.red) {
 		after_checks(machine, event, out);
 	} else if (event->checked.overridable && machine->can_override) {
 		machine->error = event->error;

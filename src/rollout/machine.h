@@ -145,6 +145,7 @@ struct machine_facts {
 struct machine_checked {
 	bool red;               /* error says which; overridable where an override may be typed */
 	bool overridable;
+	bool unrecorded;        /* none is red but for an override that is not on disk yet */
 	bool device_allowed, hash_allowed;
 	bool contract_owner;    /* found only now: the backend is told again, for a commit token */
 	uint8_t device[32];

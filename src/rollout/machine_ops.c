@@ -69,7 +69,7 @@ void machine_on_stopped(struct machine *machine, const struct event *event, stru
 	if (event->kind != EVENT_OP)
 		return;
 	if (event->op == ROLLOUT_OVERRIDE)
-		machine_write_then(machine, WRITE_OVERRIDE, M_CHECKING, out);
+		machine_enter(machine, M_CHECKING, event->now_ms, out);
 	else
 		machine_end(machine, &red, false, out);
 }

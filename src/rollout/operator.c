@@ -43,7 +43,6 @@ static bool override_check(struct rollout *rollout, const char *text, struct err
 {
 	if (!checks_override(&rollout->checks, text, err))
 		return false;
-	text_copy(rollout->override_text, sizeof(rollout->override_text), text);
 	give(rollout, ROLLOUT_OVERRIDE, NULL);
 	return true;
 }

@@ -184,7 +184,7 @@ static bool take_overrides(struct rollout *rollout, struct error *err)
 {
 	struct rollout_request *request = &rollout->request;
 	for (size_t i = 0; i < request->override_count; i++)
-		if (!checks_override(&rollout->checks, request->overrides[i], err))
+		if (!checks_expect_override(&rollout->checks, request->overrides[i], err))
 			return false;
 	request->overrides = NULL;
 	request->override_count = 0;
@@ -228,7 +228,7 @@ void run_rebuild(struct rollout *rollout, const struct effect *effect)
 	plan->asked_device[0] = plan->commit_token[0] = '\0';
 	rollout->id[0] = '\0';
 	rollout->resumed = rollout->has_list = rollout->has_review = rollout->has_card = false;
-	rollout->checks.count = 0;
+	memset(&rollout->checks, 0, sizeof(rollout->checks)); /* overrides too: they were for what was found then */
 	rollout->request.kind = plan->kind;
 	rollout->request.wait = plan->wait;
 	rollout->request.already_registered = plan->already_registered;
@@ -244,7 +244,7 @@ static void take_entry(void *ctx, const struct journal_entry *entry)
 	struct error ignored;
 	if (entry->kind == JOURNAL_PREPARED)
 		run_load_prepared(rollout, entry->text);
-	if (entry->kind == JOURNAL_OVERRIDE && !checks_override(&rollout->checks, entry->text, &ignored))
+	if (entry->kind == JOURNAL_OVERRIDE && !checks_recall_override(&rollout->checks, entry->text, entry->digest, &ignored))
 		run_note(rollout, "an override in the journal cannot be read");
 }
 

@@ -127,7 +127,6 @@ struct rollout {
 	struct card card;
 	bool has_card;
 	char *card_raw, *card_data, *card_cast;
-	char override_text[320];
 
 	struct allowlist_view list_view;
 	struct allow_row rows[RUN_ROWS];

@@ -221,6 +221,7 @@ static void ask_boot(struct rollout *rollout)
 	} else if (!known || !boot_encode(CALL_IS_APP_ALLOWED, &info, &data, &err)) {
 		checks_set(&rollout->checks, CHECK_WOULD_BOOT, MARK_UNKNOWN, "not checkable", "the KMS contract or the device is not known");
 		finish(rollout);
+	checked->unrecorded = !red && checks_unrecorded(&rollout->checks);
 	} else {
 		struct call_request call = { .to = &kms, .data = (const uint8_t *)data.data, .len = data.len };
 		rollout->calls.call = chain_call_send(rollout->rpcs[0], &call, "latest", on_boot, rollout);
@@ -313,7 +314,16 @@ static void ask_chain(struct rollout *rollout)
 		next_list(rollout);
 }
 
-/* The document in force must still be the one that was reviewed. */
+/* The document in force must still be the one that was reviewed: no override speaks for a review of another one. */
+static void changed_since(struct rollout *rollout, const char *now)
+{
+	struct error err;
+	checks_set(&rollout->checks, CHECK_HASH_CURRENT, MARK_BAD, now, "the document in force was changed since the review");
+	checks_error(checks_find(&rollout->checks, CHECK_HASH_CURRENT), &err);
+	error_next(&err, "begin again with a review of what is in force now");
+	run_fail(rollout, &err, true);
+}
+
 static void on_present(void *ctx, const struct api_reply *reply, const struct cvm_detail *detail)
 {
 	struct rollout *rollout = ctx;
@@ -325,8 +335,9 @@ static void on_present(void *ctx, const struct api_reply *reply, const struct cv
 	const char *now = detail->cvm.compose_hash;
 	rollout->detail->cvm = detail->cvm;
 	if (now[0] && !compose_hash_equal(now, rollout->plan.reported) && !compose_hash_equal(now, rollout->plan.new_hash))
-		checks_set(&rollout->checks, CHECK_HASH_CURRENT, MARK_BAD, now, "the document in force was changed since the review; start again");
-	ask_chain(rollout);
+		changed_since(rollout, now);
+	else
+		ask_chain(rollout);
 }
 
 void run_check(struct rollout *rollout, const struct effect *effect)

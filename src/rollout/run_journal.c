@@ -28,6 +28,7 @@ struct journal_job {
 	struct journal_write second; /* an update of the plan that goes with it */
 	bool has_second;
 	char id[JOURNAL_ID_SIZE], digest[65], hash[67], place[40];
+	char override[32]; /* the check, where it is about one */
 	char uuid[40], name[64], app[41], old_hash[67], new_hash[67];
 	struct buf text, plan, state, bytes;
 	struct error err;
@@ -78,6 +79,21 @@ static const char *outcome_word(const struct machine *machine)
 	return machine->success ? "done" : machine->declined ? "declined" : "failed";
 }
 
+/* The reason as it was typed, and beside it what it was for. */
+static void fill_override(const struct rollout *rollout, struct journal_job *job)
+{
+	const struct check *row = checks_unrecorded(&rollout->checks);
+	char text[320];
+	const char *of;
+	if (!row)
+		return;
+	checks_override_text(&rollout->checks, row, text, &of);
+	text_copy(job->override, sizeof(job->override), row->id);
+	text_copy(job->digest, sizeof(job->digest), of);
+	buf_add_text(&job->text, text);
+	buf_add_format(&job->bytes, "%s: %s", row->value, row->note);
+}
+
 static void fill_text(struct rollout *rollout, struct journal_job *job, enum machine_write write)
 {
 	switch (write) {
@@ -89,7 +105,7 @@ static void fill_text(struct rollout *rollout, struct journal_job *job, enum mac
 		break;
 	case WRITE_PATCHED:
 	case WRITE_ACCEPTED: buf_add_text(&job->text, rollout->answer); break;
-	case WRITE_OVERRIDE: buf_add_text(&job->text, rollout->override_text); break;
+	case WRITE_OVERRIDE: fill_override(rollout, job); break;
 	case WRITE_PREPARED: buf_add_text(&job->text, rollout->prepared_text ? rollout->prepared_text : ""); break;
 	case WRITE_OUTCOME: add_json(&job->text, outcome_json(&rollout->machine)); break;
 	default: break;
@@ -155,7 +171,7 @@ static void fill_job(struct rollout *rollout, struct journal_job *job, const str
 	write->phase = at;
 	write->outcome = outcome_word(&rollout->machine);
 	fill_identity(rollout, job);
-	if (effect->write == WRITE_PATCHED || effect->write == WRITE_OVERRIDE)
+	if (effect->write == WRITE_PATCHED)
 		fill_second(rollout, job);
 }
 
@@ -172,6 +188,9 @@ static void done(void *ctx)
 	struct journal_job *job = ctx;
 	struct rollout *rollout = job->rollout;
 	struct event event = run_new_event(job->ok ? EVENT_JOURNALED : EVENT_JOURNAL_FAILED);
+	bool ok = job->ok;
+	char override[sizeof(job->override)];
+	memcpy(override, job->override, sizeof(override));
 	event.error = job->err;
 	buf_clear(&job->text);
 	buf_clear(&job->plan);
@@ -181,6 +200,8 @@ static void done(void *ctx)
 	if (!rollout)
 		return;
 	rollout->writing = NULL;
+	if (ok && override[0])
+		checks_recorded(&rollout->checks, override);
 	run_event(rollout, &event);
 }
 
