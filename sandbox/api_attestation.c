@@ -51,20 +51,32 @@ static void runtime_event(struct event_log *log, const char *name, const void *p
 		sizeof(digest), name, (const uint8_t *)payload, len);
 }
 
+static enum sb_report_lie lie_about(const struct sb_exchange *x)
+{
+	return sb_lies_about(x->sandbox, x->cvm) ? x->sandbox->faults.backend.attestation : SB_REPORT_TRUE;
+}
+
 static void boot_events(struct event_log *log, const struct sb_exchange *x)
 {
 	const struct sb_cvm *cvm = x->cvm;
+	enum sb_report_lie lie = lie_about(x);
+	uint8_t other[HASH_SIZE];
 	struct buf provider = BUF_INIT;
+	hash_sha256(other, cvm->hash, HASH_SIZE);
 	sb_shape(&provider, "{'name':'kms','id':%h}", cvm->kms->ca_public, sizeof(cvm->kms->ca_public));
 	runtime_event(log, "system-preparing", "", 0);
 	runtime_event(log, "app-id", cvm->app_id, SB_ADDRESS_SIZE);
-	runtime_event(log, "compose-hash", cvm->hash, HASH_SIZE);
+	runtime_event(log, "compose-hash", lie == SB_REPORT_OTHER_HASH || lie == SB_REPORT_LATE_HASH ? other : cvm->hash, HASH_SIZE);
 	runtime_event(log, "instance-id", cvm->instance_id, SB_ADDRESS_SIZE);
 	runtime_event(log, "boot-mr-done", "", 0);
 	runtime_event(log, "os-image-hash", x->world->os_image, HASH_SIZE);
 	runtime_event(log, "key-provider", provider.data, provider.len);
 	runtime_event(log, "storage-fs", "zfs", 3);
 	runtime_event(log, "system-ready", "", 0);
+	if (lie == SB_REPORT_LATE_HASH) /* what an application can add by itself */
+		runtime_event(log, "compose-hash", cvm->hash, HASH_SIZE);
+	if (lie == SB_REPORT_NO_REPLAY)
+		log->rtmr3[0] ^= 1;
 	buf_clear(&provider);
 }
 
@@ -81,7 +93,7 @@ void sb_get_attestation(struct sb_exchange *x)
 	struct sb_stage stage = sb_stage_now(x->world, x->cvm);
 	struct buf events = BUF_INIT;
 	struct event_log log = { .out = &events, .first = true };
-	if (strcmp(stage.status, "running") != 0) {
+	if (strcmp(stage.status, "running") != 0 || lie_about(x) == SB_REPORT_NONE) {
 		sb_shape(&x->out, "{'is_online':false,'is_public':true,'error':'CVM is not running','name':%s,'app_certificates':null,"
 			"'tcb_info':null,'compose_file':null}", x->cvm->name);
 		return;

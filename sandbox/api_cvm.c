@@ -13,6 +13,7 @@
 void sb_get_cvm(struct sb_exchange *x)
 {
 	sb_shape_cvm(&x->out, x, x->cvm, true);
+	sb_stage_told(x->world, x->cvm);
 }
 
 void sb_get_compose_file(struct sb_exchange *x)

@@ -20,7 +20,8 @@ struct field {
 
 static const char *const actions[] = { "delay", "status", "drop", "cut", "lose", "html", "text", "shape", "huge", "error", NULL };
 static const char *const env_lies[] = { "true", "unsigned", "other-signer", "other-key", NULL };
-static const char *const rollout_lies[] = { "ok", "back", "never", NULL };
+static const char *const rollout_lies[] = { "ok", "back", "never", "idle", "stops", NULL };
+static const char *const report_lies[] = { "true", "other-hash", "no-replay", "late-hash", "none", NULL };
 
 #define TEXT_FIELD(type, member) { #member, FIELD_TEXT, offsetof(struct type, member), sizeof(((struct type *)0)->member), NULL }
 #define FIELD(type, member, kind) { #member, kind, offsetof(struct type, member), 0, NULL }
@@ -34,6 +35,7 @@ static const struct field rule_fields[] = {
 static const struct field backend_fields[] = {
 	TEXT_FIELD(sb_backend_lies, cvm), TEXT_FIELD(sb_backend_lies, compose_hash), TEXT_FIELD(sb_backend_lies, device_id),
 	TEXT_FIELD(sb_backend_lies, app_id), FIELD(sb_backend_lies, chain_id, FIELD_INT), TEXT_FIELD(sb_backend_lies, kms_contract),
+	TEXT_FIELD(sb_backend_lies, rpc_endpoint), FIELD(sb_backend_lies, offchain, FIELD_BOOL), CHOICE(sb_backend_lies, attestation, report_lies),
 	CHOICE(sb_backend_lies, env_key, env_lies), FIELD(sb_backend_lies, swap, FIELD_BOOL),
 	FIELD(sb_backend_lies, swap_present, FIELD_BOOL), FIELD(sb_backend_lies, documented_dialect, FIELD_BOOL),
 	FIELD(sb_backend_lies, already_needs_tx, FIELD_BOOL), FIELD(sb_backend_lies, confirm_status, FIELD_STATUS),

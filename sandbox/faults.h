@@ -32,6 +32,10 @@ struct sb_rule {
 	char text[SB_FAULT_TEXT]; /* message or body */
 };
 
+/* What the machine's own report says of itself: another document's hash, a register the log does not replay to, the agreed
+ * hash only behind what the system measured, or nothing at all. */
+enum sb_report_lie { SB_REPORT_TRUE, SB_REPORT_OTHER_HASH, SB_REPORT_NO_REPLAY, SB_REPORT_LATE_HASH, SB_REPORT_NONE };
+
 enum sb_env_lie { SB_ENV_TRUE, SB_ENV_UNSIGNED, SB_ENV_OTHER_SIGNER, SB_ENV_OTHER_KEY };
 
 struct sb_backend_lies {
@@ -39,6 +43,9 @@ struct sb_backend_lies {
 	char compose_hash[80], device_id[80], app_id[80]; /* "other" or hex; "" the truth */
 	int64_t chain_id;                                 /* 0: the truth */
 	char kms_contract[80];
+	char rpc_endpoint[128];   /* suggested for the chain */
+	bool offchain;            /* told as a CVM without on-chain KMS */
+	enum sb_report_lie attestation;
 	enum sb_env_lie env_key;
 	bool swap;                /* another document is booted than the one that was agreed on */
 	bool swap_present;        /* the compose file in force changes after the PATCH was answered */
@@ -49,7 +56,7 @@ struct sb_backend_lies {
 	bool lose_confirm;        /* applied, but the answer never arrives (once) */
 };
 
-enum sb_rollout_lie { SB_ROLLOUT_TRUE, SB_ROLLOUT_BACK, SB_ROLLOUT_NEVER };
+enum sb_rollout_lie { SB_ROLLOUT_TRUE, SB_ROLLOUT_BACK, SB_ROLLOUT_NEVER, SB_ROLLOUT_IDLE, SB_ROLLOUT_STOPS };
 
 struct sb_rollout_lies {
 	enum sb_rollout_lie mode;

@@ -30,6 +30,8 @@ static void shape_address(struct buf *out, const struct sb_cvm *cvm)
 		sb_shape(out, "%x", cvm->app_id, (size_t)SB_ADDRESS_SIZE);
 }
 
+static const char other_address[] = "0x0bad00000000000000000000000000000000c0de";
+
 /* The contract's address as the backend tells it, perhaps a lie. */
 static void shape_app_address(struct buf *out, const struct sb_exchange *x, const struct sb_cvm *cvm)
 {
@@ -37,7 +39,12 @@ static void shape_app_address(struct buf *out, const struct sb_exchange *x, cons
 	if (cvm->contract == NULL || lie[0] == '\0' || !sb_lies_about(x->sandbox, cvm))
 		shape_address(out, cvm);
 	else
-		sb_shape(out, "%s", text_equal(lie, "other") ? "0x0bad00000000000000000000000000000000c0de" : lie);
+		sb_shape(out, "%s", text_equal(lie, "other") ? other_address : lie);
+}
+
+static bool is_told_offchain(const struct sb_exchange *x, const struct sb_cvm *cvm)
+{
+	return cvm->contract == NULL || (x->sandbox->faults.backend.offchain && sb_lies_about(x->sandbox, cvm));
 }
 
 static int64_t chain_id_told(const struct sb_exchange *x, const struct sb_cvm *cvm)
@@ -50,7 +57,7 @@ static void shape_kms_contract(struct buf *out, const struct sb_exchange *x, con
 {
 	const char *lie = x->sandbox->faults.backend.kms_contract;
 	if (lie[0] != '\0' && cvm != NULL && sb_lies_about(x->sandbox, cvm))
-		sb_shape(out, "%s", lie);
+		sb_shape(out, "%s", text_equal(lie, "other") ? other_address : lie);
 	else
 		sb_shape(out, "%x", kms->contract, (size_t)SB_ADDRESS_SIZE);
 }
@@ -71,7 +78,7 @@ static void shape_kms_newer(struct buf *out, const struct sb_exchange *x, const 
 {
 	uint8_t key[32];
 	sb_world_env_key(x->world, cvm, key);
-	if (cvm->contract == NULL) {
+	if (is_told_offchain(x, cvm)) {
 		sb_shape(out, "{'chain_id':null,'dstack_kms_address':null,'dstack_app_address':null,'deployer_address':null,"
 			"'rpc_endpoint':null,'encrypted_env_pubkey':%h}", key, sizeof(key));
 		return;
@@ -80,8 +87,9 @@ static void shape_kms_newer(struct buf *out, const struct sb_exchange *x, const 
 	shape_kms_contract(out, x, cvm, cvm->kms);
 	buf_add_text(out, ",\"dstack_app_address\":");
 	shape_app_address(out, x, cvm);
-	sb_shape(out, ",'deployer_address':%x,'rpc_endpoint':null,'encrypted_env_pubkey':%h}", x->world->owner, (size_t)SB_ADDRESS_SIZE, key,
-		sizeof(key));
+	const char *suggested = x->sandbox->faults.backend.rpc_endpoint;
+	sb_shape(out, ",'deployer_address':%x,'rpc_endpoint':%s,'encrypted_env_pubkey':%h}", x->world->owner, (size_t)SB_ADDRESS_SIZE,
+		suggested[0] != '\0' ? suggested : NULL, key, sizeof(key));
 }
 
 static void shape_endpoints(struct buf *out, const struct sb_cvm *cvm)
@@ -115,7 +123,7 @@ static void shape_place(struct buf *out, const struct sb_exchange *x, const stru
 		"'version':'v0.5.4'},", (int64_t)node->id, node->name, node->region, node->device_id, sizeof(node->device_id), node->ppid,
 		sizeof(node->ppid));
 	sb_shape(out, "'os':{'name':'dstack-0.5.4','version':'0.5.4','is_dev':false,'os_image_hash':%h},'kms_type':%s,'kms_info':",
-		x->world->os_image, sizeof(x->world->os_image), cvm->contract != NULL ? "base" : "phala");
+		x->world->os_image, sizeof(x->world->os_image), is_told_offchain(x, cvm) ? "phala" : "base");
 	shape_kms_newer(out, x, cvm);
 }
 

@@ -153,6 +153,11 @@ void sb_stage_begin(struct sb_world *world, struct sb_cvm *cvm, const char *text
 		.encrypted_env = mem_strdup(encrypted_env), .outcome = (enum sb_outcome)lies->mode };
 	hash_sha256(rollout->hash, text, strlen(text));
 	sb_world_new_uuid(world, rollout->correlation_id);
+	memcpy(correlation_id, rollout->correlation_id, SB_UUID_TEXT);
+	if (rollout->outcome == SB_ROLL_IDLE) { /* taken, and nothing begins */
+		rollout->active = false;
+		return;
+	}
 	text_copy(rollout->boot_error, sizeof(rollout->boot_error),
 		lies->boot_error[0] != '\0' ? lies->boot_error : "failed to start containers: image not found");
 	cvm->boot_error[0] = '\0';
@@ -161,7 +166,14 @@ void sb_stage_begin(struct sb_world *world, struct sb_cvm *cvm, const char *text
 	*operation = (struct sb_operation){ .type = "compose_update", .started_ms = rollout->started_ms };
 	memcpy(operation->correlation_id, rollout->correlation_id, SB_UUID_TEXT);
 	memcpy(operation->hash, rollout->hash, HASH_SIZE);
-	memcpy(correlation_id, rollout->correlation_id, SB_UUID_TEXT);
+}
+
+void sb_stage_told(struct sb_world *world, struct sb_cvm *cvm)
+{
+	if (cvm->rollout.outcome != SB_ROLL_STOPS || cvm->rollout.active || cvm->status != SB_RUNNING)
+		return;
+	cvm->rollout.outcome = SB_ROLL_OK;
+	sb_stage_power(world, cvm, false);
 }
 
 bool sb_stage_cancel(struct sb_world *world, struct sb_cvm *cvm, char correlation_id[SB_UUID_TEXT])

@@ -24,6 +24,9 @@ struct sb_stage sb_stage_now(struct sb_world *world, struct sb_cvm *cvm);
 void sb_stage_begin(struct sb_world *world, struct sb_cvm *cvm, const char *text, const char *encrypted_env,
 	const struct sb_rollout_lies *lies, char correlation_id[SB_UUID_TEXT]);
 
+/* The CVM was told as it is: one that is to stop once it was told as running stops now. */
+void sb_stage_told(struct sb_world *world, struct sb_cvm *cvm);
+
 /* Gives up what is in progress; false when nothing is. */
 bool sb_stage_cancel(struct sb_world *world, struct sb_cvm *cvm, char correlation_id[SB_UUID_TEXT]);
 /* Starts or stops a machine at once. */

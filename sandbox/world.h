@@ -70,7 +70,7 @@ struct sb_pending {
 	bool used;
 };
 
-enum sb_outcome { SB_ROLL_OK, SB_ROLL_BACK, SB_ROLL_NEVER };
+enum sb_outcome { SB_ROLL_OK, SB_ROLL_BACK, SB_ROLL_NEVER, SB_ROLL_IDLE, SB_ROLL_STOPS };
 
 struct sb_rollout {
 	bool active;

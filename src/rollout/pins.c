@@ -2,9 +2,11 @@
 /* Pins: one small JSON object by CVM, read whole and written whole. */
 #include "rollout/pins.h"
 
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <unistd.h>
 
 #include "base/file.h"
@@ -16,16 +18,16 @@
 struct pin_field {
 	const char *name;
 	size_t offset, size;
-	bool code; /* of the implementation, not of the target */
+	enum pin_part part;
 };
-#define FIELD(member, code) { #member, offsetof(struct pin, member), sizeof(((struct pin *)0)->member), code }
+#define FIELD(member, part) { #member, offsetof(struct pin, member), sizeof(((struct pin *)0)->member), part }
 
 static const struct pin_field fields[] = {
-	FIELD(app_id, false),
-	FIELD(contract, false),
-	FIELD(kms, false),
-	FIELD(implementation, true),
-	FIELD(code_hash, true),
+	FIELD(app_id, PIN_TARGET),
+	FIELD(contract, PIN_TARGET),
+	FIELD(kms, PIN_TARGET),
+	FIELD(implementation, PIN_CODE),
+	FIELD(code_hash, PIN_CODE),
 };
 enum { FIELDS = sizeof(fields) / sizeof(*fields) };
 
@@ -58,7 +60,24 @@ static json *load(const char *path, struct error *err)
 	return NULL;
 }
 
-bool pins_find(const char *dir, const char *key, struct pin *known, bool *found, struct error *err)
+static const json *find_app(const json *all, const char *app_id)
+{
+	const json *at = app_id[0] ? json_first(all) : NULL;
+	while (at && !text_equal_nocase(json_text(at, "app_id"), app_id))
+		at = json_next(at);
+	return at;
+}
+
+static void read_pin(struct pin *out, const json *saved)
+{
+	memset(out, 0, sizeof(*out));
+	text_copy(out->key, sizeof(out->key), json_name(saved));
+	out->chain_id = (uint64_t)json_int(saved, "chain_id", 0);
+	for (size_t i = 0; i < FIELDS; i++)
+		text_copy((char *)out + fields[i].offset, fields[i].size, json_text(saved, fields[i].name));
+}
+
+bool pins_find(const char *dir, const struct pin *pin, struct pin *known, bool *found, struct error *err)
 {
 	char *path = pins_path(dir);
 	json *all = load(path, err);
@@ -66,48 +85,31 @@ bool pins_find(const char *dir, const char *key, struct pin *known, bool *found,
 	memset(known, 0, sizeof(*known));
 	if (!all)
 		return false;
-	const json *pin = json_member(all, key);
-	*found = pin != NULL;
-	text_copy(known->key, sizeof(known->key), key);
-	known->chain_id = (uint64_t)json_int(pin, "chain_id", 0);
-	for (size_t i = 0; i < FIELDS; i++)
-		text_copy((char *)known + fields[i].offset, fields[i].size, json_text(pin, fields[i].name));
+	const json *saved = json_member(all, pin->key);
+	if (!saved)
+		saved = find_app(all, pin->app_id);
+	*found = saved != NULL;
+	if (saved)
+		read_pin(known, saved);
 	json_free(all);
 	return true;
 }
 
-const char *pins_difference(const struct pin *known, const struct pin *seen, char was[67], char is[67])
+const char *pins_difference(const struct pin *known, const struct pin *seen, enum pin_part part, char was[67], char is[67])
 {
-	if (known->chain_id != seen->chain_id) {
+	if (part == PIN_TARGET && known->chain_id != seen->chain_id) {
 		snprintf(was, 67, "%llu", (unsigned long long)known->chain_id);
 		snprintf(is, 67, "%llu", (unsigned long long)seen->chain_id);
 		return "chain";
 	}
 	for (size_t i = 0; i < FIELDS; i++) {
-		if (text_equal_nocase(text_of(known, &fields[i]), text_of(seen, &fields[i])))
+		if (fields[i].part != part || text_equal_nocase(text_of(known, &fields[i]), text_of(seen, &fields[i])))
 			continue;
 		text_copy(was, 67, text_of(known, &fields[i]));
 		text_copy(is, 67, text_of(seen, &fields[i]));
 		return fields[i].name;
 	}
 	return NULL;
-}
-
-enum pin_verdict pins_compare(const struct pin *known, bool found, const struct pin *seen)
-{
-	if (!found)
-		return PIN_NEW;
-	if (known->chain_id != seen->chain_id)
-		return PIN_TARGET_DIFFERS;
-	enum pin_verdict verdict = PIN_SAME;
-	for (size_t i = 0; i < FIELDS; i++) {
-		if (text_equal_nocase(text_of(known, &fields[i]), text_of(seen, &fields[i])))
-			continue;
-		if (!fields[i].code)
-			return PIN_TARGET_DIFFERS;
-		verdict = PIN_CODE_DIFFERS;
-	}
-	return verdict;
 }
 
 static json *pin_json(const struct pin *pin)
@@ -119,25 +121,44 @@ static json *pin_json(const struct pin *pin)
 	return object;
 }
 
+/* Two consoles may keep pins of two CVMs at once. */
+static int lock_file(const char *path)
+{
+	char *name = mem_printf("%s.lock", path);
+	int fd = open(name, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+	free(name);
+	if (fd >= 0)
+		(void)flock(fd, LOCK_EX);
+	return fd;
+}
+
+static bool store(const char *path, const struct pin *pin, struct error *err)
+{
+	struct buf text = BUF_INIT;
+	json *old = load(path, err), *all = old ? json_new_object() : NULL;
+	if (!old)
+		return false;
+	for (const json *item = json_first(old); item; item = json_next(item))
+		if (strcmp(json_name(item), pin->key) != 0)
+			json_add(all, json_name(item), json_copy(item));
+	json_add(all, pin->key, pin_json(pin));
+	json_print_pretty(&text, all);
+	bool ok = file_write(path, text.data, text.len, 0600, err);
+	buf_clear(&text);
+	json_free(all);
+	json_free(old);
+	return ok;
+}
+
 bool pins_store(const char *dir, const struct pin *pin, struct error *err)
 {
 	char *folder = dir ? mem_strdup(dir) : file_state_dir();
 	char *path = pins_path(dir);
-	json *old = file_make_dirs(folder, err) ? load(path, err) : NULL;
-	bool ok = false;
-	if (old) {
-		struct buf text = BUF_INIT;
-		json *all = json_new_object();
-		for (const json *item = json_first(old); item; item = json_next(item))
-			if (strcmp(json_name(item), pin->key) != 0)
-				json_add(all, json_name(item), json_copy(item));
-		json_add(all, pin->key, pin_json(pin));
-		json_print_pretty(&text, all);
-		ok = file_write(path, text.data, text.len, 0600, err);
-		buf_clear(&text);
-		json_free(all);
-		json_free(old);
-	}
+	bool ok = file_make_dirs(folder, err);
+	int lock = ok ? lock_file(path) : -1;
+	ok = ok && store(path, pin, err);
+	if (lock >= 0)
+		close(lock);
 	free(folder);
 	free(path);
 	return ok;

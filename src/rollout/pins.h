@@ -22,17 +22,19 @@ struct pin {
 	char code_hash[67];      /* keccak-256 of the implementation's code */
 };
 
-enum pin_verdict { PIN_NEW, PIN_SAME, PIN_TARGET_DIFFERS, PIN_CODE_DIFFERS };
-
 /*
- * Looks the CVM up. Out: *known: what was pinned (PIN_NEW: zeroed).
+ * Looks the CVM up by pin->key; where that is new, any other CVM of the same
+ * app: one app has one contract, chain and KMS, whatever its CVMs are called.
+ * Out: *known: what was pinned, *found.
  * Errors: STATUS_INPUT "pins-damaged": the file is there and cannot be read;
  * nothing is decided then.
  */
-bool pins_find(const char *dir, const char *key, struct pin *known, bool *found, struct error *err) MUST_CHECK;
-enum pin_verdict pins_compare(const struct pin *known, bool found, const struct pin *seen);
-/* Names the first field that differs ("contract"), with both values in was and is (67 bytes each). */
-const char *pins_difference(const struct pin *known, const struct pin *seen, char was[67], char is[67]);
+bool pins_find(const char *dir, const struct pin *pin, struct pin *known, bool *found, struct error *err) MUST_CHECK;
+
+enum pin_part { PIN_TARGET, PIN_CODE }; /* app, contract, chain, KMS; what stands behind the proxy */
+
+/* Names the first field of that part that differs ("contract"), with both values in was and is (67 bytes each); NULL: none. */
+const char *pins_difference(const struct pin *known, const struct pin *seen, enum pin_part part, char was[67], char is[67]);
 /* Writes it (new, or after an override or an approved change of code). dir NULL: file_state_dir(). */
 bool pins_store(const char *dir, const struct pin *pin, struct error *err) MUST_CHECK;
 

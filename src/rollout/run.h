@@ -176,6 +176,13 @@ bool run_lock(struct rollout *rollout, struct error *err) MUST_CHECK;
 bool run_find_chain(struct rollout *rollout, struct error *err) MUST_CHECK;
 void run_ask_list(struct rollout *rollout, size_t endpoint, allowlist_fn *fn);
 void run_show_list(struct rollout *rollout);
+/* run_check.c: the row target-pin before env values are encrypted, since no check of the contract may follow; keep: a
+ * first use is pinned. */
+bool run_require_target(struct rollout *rollout, bool keep, struct error *err) MUST_CHECK;
+
+/* A CVM that was pinned with an on-chain KMS has one still. */
+bool run_require_still_onchain(struct rollout *rollout, struct error *err) MUST_CHECK;
+
 /* The rows chain-id and contract-code; false with *err when there is no contract. */
 bool run_check_contract(struct rollout *rollout, struct error *err);
 /* True with *err when a read of the list failed: no answer is no "no". */

@@ -62,26 +62,97 @@ static bool is_own_contract(const struct rollout *rollout)
 	return address_parse(&app, text) && address_equal(&app, &rollout->contract);
 }
 
-static void check_pins(struct rollout *rollout, const struct pin *known, bool found)
+static void say_difference(char note[240], const char *field, const char *was, const char *is)
 {
-	struct pin *seen = &rollout->pin;
-	char was[67], is[67], note[240];
-	const char *field = found ? pins_difference(known, seen, was, is) : NULL;
-	enum pin_verdict verdict = pins_compare(known, found, seen);
+	snprintf(note, 240, "%s was %s and is %s now", field, was[0] ? was : "none", is[0] ? is : "none");
+}
+
+static void check_target(struct rollout *rollout, const struct pin *known, bool found)
+{
+	const struct pin *seen = &rollout->pin;
+	char was[67], is[67], note[240] = "seen for the first time; pinned from now on";
+	const char *field = found ? pins_difference(known, seen, PIN_TARGET, was, is) : NULL;
 	if (field)
-		snprintf(note, sizeof(note), "%s was %s and is %s now", field, was[0] ? was : "none", is[0] ? is : "none");
-	if (!is_own_contract(rollout))
-		checks_set(&rollout->checks, CHECK_TARGET_PIN, MARK_BAD, seen->contract, "the API names a contract that is not the app id");
-	else if (verdict == PIN_TARGET_DIFFERS)
-		checks_set(&rollout->checks, CHECK_TARGET_PIN, MARK_BAD, seen->contract, note);
-	else
-		checks_set(&rollout->checks, CHECK_TARGET_PIN, MARK_GOOD, seen->contract,
-			   found ? "as at the last rollout" : "seen for the first time; pinned from now on");
-	const char *code = seen->implementation[0] ? seen->implementation : "no proxy";
-	if (verdict == PIN_CODE_DIFFERS)
-		checks_set(&rollout->checks, CHECK_IMPLEMENTATION, MARK_BAD, code, note);
-	else
-		checks_set(&rollout->checks, CHECK_IMPLEMENTATION, MARK_GOOD, code, seen->code_hash);
+		say_difference(note, field, was, is);
+	else if (found)
+		text_copy(note, sizeof(note), strcmp(known->key, seen->key) == 0 ? "as at the last rollout" : "as with another CVM of this app");
+	if (!is_own_contract(rollout)) {
+		text_copy(note, sizeof(note), "the API names a contract that is not the app id");
+		field = "contract";
+	}
+	checks_set(&rollout->checks, CHECK_TARGET_PIN, field ? MARK_BAD : MARK_GOOD, seen->contract, note);
+}
+
+static void check_implementation(struct rollout *rollout, const struct pin *known, bool found)
+{
+	const struct pin *seen = &rollout->pin;
+	char was[67], is[67], note[240];
+	const char *field = found ? pins_difference(known, seen, PIN_CODE, was, is) : NULL;
+	if (field)
+		say_difference(note, field, was, is);
+	checks_set(&rollout->checks, CHECK_IMPLEMENTATION, field ? MARK_BAD : MARK_GOOD, seen->implementation[0] ? seen->implementation : "no proxy",
+		   field ? note : seen->code_hash);
+}
+
+/* Compares with what was pinned: the rows target-pin and implementation. */
+static bool check_pins(struct rollout *rollout, struct error *err)
+{
+	struct pin known;
+	char was[67], is[67];
+	bool found;
+	see_target(rollout, &rollout->pin);
+	if (!pins_find(session_state_dir(rollout->session), &rollout->pin, &known, &found, err))
+		return false;
+	check_target(rollout, &known, found);
+	check_implementation(rollout, &known, found);
+	rollout->pin_known = found && strcmp(known.key, rollout->pin.key) == 0 && !pins_difference(&known, &rollout->pin, PIN_TARGET, was, is) &&
+			     !pins_difference(&known, &rollout->pin, PIN_CODE, was, is);
+	return true;
+}
+
+/* What a first use was seen with; a pin that cannot be kept is said, since the next time would be a first time again. */
+static void keep_pin(struct rollout *rollout)
+{
+	struct error err;
+	rollout->pin_known = rollout->pin_known || pins_store(session_state_dir(rollout->session), &rollout->pin, &err);
+	if (!rollout->pin_known)
+		run_note(rollout, "the target could not be pinned: %.120s", err.message);
+}
+
+bool run_require_target(struct rollout *rollout, bool keep, struct error *err)
+{
+	struct pin known;
+	bool found;
+	see_target(rollout, &rollout->pin);
+	if (!pins_find(session_state_dir(rollout->session), &rollout->pin, &known, &found, err))
+		return false;
+	check_target(rollout, &known, found);
+	const struct check *row = checks_find(&rollout->checks, CHECK_TARGET_PIN);
+	if (row->mark != MARK_BAD) {
+		if (keep && !found)
+			keep_pin(rollout);
+		return true;
+	}
+	checks_error(row, err);
+	return false;
+}
+
+/* An answer without the KMS contract must not turn an update that is signed and checked into one that is neither. */
+bool run_require_still_onchain(struct rollout *rollout, struct error *err)
+{
+	struct pin known;
+	char note[200];
+	bool found;
+	see_target(rollout, &rollout->pin);
+	if (!pins_find(session_state_dir(rollout->session), &rollout->pin, &known, &found, err))
+		return false;
+	if (!found)
+		return true;
+	snprintf(note, sizeof(note), "pinned with the KMS contract %s on chain %llu, and the API says now that it has no on-chain KMS",
+		 known.kms[0] ? known.kms : "(none)", (unsigned long long)known.chain_id);
+	checks_set(&rollout->checks, CHECK_TARGET_PIN, MARK_BAD, rollout->plan.cvm_name, note);
+	checks_error(checks_find(&rollout->checks, CHECK_TARGET_PIN), err);
+	return error_next(err, "nothing was sent; ask who moved it. Only if it was really moved, take its entry out of pins.json");
 }
 
 static void check_owner(struct rollout *rollout)
@@ -155,10 +226,8 @@ static void finish(struct rollout *rollout)
 	checked->contract_owner = rollout->contract_owner;
 	if (!hex_decode(checked->device, 32, wanted_device(rollout)))
 		memset(checked->device, 0, sizeof(checked->device));
-	if (!red && !rollout->pin_known) {
-		struct error ignored; /* a pin that cannot be kept costs nothing now: the next time is a first time again */
-		rollout->pin_known = pins_store(session_state_dir(rollout->session), &rollout->pin, &ignored);
-	}
+	if (!red && !checked->unrecorded)
+		keep_pin(rollout);
 	run_event(rollout, &event);
 }
 
@@ -233,21 +302,12 @@ static void ask_boot(struct rollout *rollout)
 
 static void all_read(struct rollout *rollout)
 {
-	struct pin known;
 	struct error err;
-	bool found;
 	run_show_list(rollout);
-	if (!run_check_contract(rollout, &err) || run_reads_failed(rollout, &err)) {
+	if (!run_check_contract(rollout, &err) || run_reads_failed(rollout, &err) || !check_pins(rollout, &err)) {
 		run_fail(rollout, &err, true);
 		return;
 	}
-	if (!pins_find(session_state_dir(rollout->session), rollout->plan.cvm_uuid, &known, &found, &err)) {
-		run_fail(rollout, &err, true);
-		return;
-	}
-	see_target(rollout, &rollout->pin);
-	rollout->pin_known = found && pins_compare(&known, found, &rollout->pin) == PIN_SAME;
-	check_pins(rollout, &known, found);
 	check_owner(rollout);
 	if (rollout->plan.kind == ROLLOUT_UPDATE || rollout->plan.kind == ROLLOUT_PREPARE)
 		check_device(rollout);

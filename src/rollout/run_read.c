@@ -69,6 +69,8 @@ static void got_cvm(struct rollout *rollout, const struct cvm_detail *detail)
 	}
 	if (!rollout->request.review_only && !run_lock(rollout, &err))
 		failed(rollout, &err, false);
+	else if (!rollout->request.review_only && !rollout->plan.onchain && !run_require_still_onchain(rollout, &err))
+		failed(rollout, &err, false);
 	else
 		next_step(rollout);
 }
@@ -214,6 +216,7 @@ static void encrypt(struct rollout *rollout, const char *key)
 static void red_key(struct rollout *rollout, const struct error *err)
 {
 	struct error red = *err;
+	red.status = STATUS_CHECK; /* also where the contract that is named is none, or has no such function */
 	checks_set(&rollout->checks, CHECK_ENV_KEY, MARK_BAD, "not the KMS's key", err->message);
 	if (!red.next[0])
 		error_next(&red, "no value was encrypted or sent; ask support why the API gives another key than the KMS signed");
@@ -239,7 +242,10 @@ static void on_pubkey(void *ctx, const struct api_reply *reply, const struct api
 		hex_encode(hex, key.key, sizeof(key.key));
 		checks_set(&rollout->checks, CHECK_ENV_KEY, MARK_GOOD, hex,
 			   key.timestamped ? "signed by the KMS root key on chain, with a fresh timestamp" : "signed by the KMS root key on chain");
-		encrypt(rollout, hex);
+		if (run_require_target(rollout, true, &err))
+			encrypt(rollout, hex);
+		else
+			failed(rollout, &err, true);
 		return;
 	}
 	red_key(rollout, &err);
@@ -262,6 +268,10 @@ static void on_kms_info(void *ctx, const uint8_t *data, size_t len, const struct
 	struct abi_values values = { 0 };
 	struct error err;
 	rollout->calls.call = NULL;
+	if (!data && strcmp(failure->code, "reverted") == 0) {
+		red_key(rollout, failure);
+		return;
+	}
 	if (!data) {
 		failed(rollout, failure, true);
 		return;
@@ -281,17 +291,9 @@ static void on_kms_info(void *ctx, const uint8_t *data, size_t len, const struct
 /* The KMS contract that is asked is the pinned one; another named by the API is refused. */
 static bool kms_contract(struct rollout *rollout, struct address *out, struct error *err)
 {
-	struct pin known;
-	bool found;
-	if (!pins_find(session_state_dir(rollout->session), rollout->plan.cvm_uuid, &known, &found, err))
-		return false;
-	if (found && known.kms[0] && !text_equal_nocase(known.kms, rollout->plan.kms)) {
-		checks_set(&rollout->checks, CHECK_ENV_KEY, MARK_BAD, rollout->plan.kms, "the API names another KMS contract than the pinned one");
-		checks_error(checks_find(&rollout->checks, CHECK_ENV_KEY), err);
-		return false;
-	}
-	return address_parse(out, rollout->plan.kms) ||
-	       error_set(err, STATUS_CHECK, "env-key", "The API names no KMS contract, so the key for env values cannot be checked.");
+	if (!address_parse(out, rollout->plan.kms))
+		return error_set(err, STATUS_CHECK, "env-key", "The API names no KMS contract, so the key for env values cannot be checked.");
+	return run_require_target(rollout, false, err);
 }
 
 static void read_key(struct rollout *rollout)
@@ -306,7 +308,10 @@ static void read_key(struct rollout *rollout)
 		checks_set(&rollout->checks, CHECK_ENV_KEY, MARK_UNKNOWN, own ? own : "none", "no KMS on a chain vouches for it; it is what Phala says");
 		encrypt(rollout, own ? own : "");
 	} else if (!kms_contract(rollout, &kms, &err)) {
-		red_key(rollout, &err);
+		if (err.status == STATUS_CHECK)
+			red_key(rollout, &err);
+		else
+			failed(rollout, &err, true);
 	} else {
 		contract_encode_plain(CALL_KMS_INFO, &data);
 		struct call_request call = { .to = &kms, .data = (const uint8_t *)data.data, .len = data.len };

@@ -105,6 +105,102 @@ static void test_pinned_kms(void **state)
 	deck_run_clear(&run);
 }
 
+static void env_alone(const char *value, struct deck_run *run)
+{
+	char *given = mem_printf("SESSION_KEY=%s", value);
+	const char *const args[] = { "deploy", "--cvm-id", "checkout-web", "-e", given, "--yes", "--json", "--wait", NULL };
+
+	deck_run(deck, NULL, args, run);
+	free(given);
+}
+
+/* Env values alone are no less a first use, and are not encrypted to another KMS's key afterwards. */
+static void test_pinned_by_env_values(void **state)
+{
+	struct deck_run run;
+	size_t patches;
+
+	(void)state;
+	deck_reset(deck, NULL);
+	env_alone("one", &run);
+	deck_expect(&run, 0, NULL);
+	deck_run_clear(&run);
+	patches = deck_seen(deck, "api", "PATCH");
+	deck_faults(deck, LIE("\"kms_contract\":\"other\""));
+	env_alone("two", &run);
+	deck_expect(&run, 7, "target-pin");
+	expect_red(&run, "env-key");
+	assert_int_equal(deck_seen(deck, "api", "PATCH"), patches);
+	deck_run_clear(&run);
+}
+
+/* The same CVM, told as one that needs neither chain nor signature: env values would go to whatever key the API names. */
+static void test_told_without_kms(void **state)
+{
+	struct deck_run run;
+	size_t patches;
+
+	(void)state;
+	deck_reset(deck, NULL);
+	update("checkout-web", NULL, &run);
+	deck_expect(&run, 0, NULL);
+	deck_run_clear(&run);
+	patches = deck_seen(deck, "api", "PATCH");
+	deck_faults(deck, LIE("\"offchain\":true"));
+	env_alone("two", &run);
+	deck_expect(&run, 7, "target-pin");
+	expect_red(&run, "target-pin");
+	assert_int_equal(deck_seen(deck, "api", "PATCH"), patches);
+	deck_run_clear(&run);
+}
+
+/* Told under another UUID, a CVM is still one of its app. */
+static void test_pinned_under_another_uuid(void **state)
+{
+	char *dir, *command;
+	struct deck_run run;
+	json *cvm;
+
+	(void)state;
+	deck_reset(deck, NULL);
+	update("checkout-web", NULL, &run);
+	deck_expect(&run, 0, NULL);
+	deck_run_clear(&run);
+	dir = deck_state_dir(deck);
+	cvm = deck_cvm(deck, "checkout-web");
+	command = mem_printf("sed -i s/%s/00000000-0000-4000-8000-000000000000/ %s/pins.json", json_text(cvm, "vm_uuid"), dir);
+	assert_int_equal(system(command), 0);
+	deck_faults(deck, LIE("\"kms_contract\":\"other\""));
+	env_alone("two", &run);
+	deck_expect(&run, 7, "target-pin");
+	deck_run_clear(&run);
+	json_free(cvm);
+	free(command);
+	free(dir);
+}
+
+/* The endpoint that the API suggests is the API's own word: it is not asked. */
+static void test_suggested_endpoint(void **state)
+{
+	struct deck *theirs = deck_new(NULL);
+	char *faults = mem_printf(LIE("\"chain_id\":424242,\"rpc_endpoint\":\"%s\""), deck_value(theirs, "rpc"));
+	struct deck_run run;
+	size_t asked;
+
+	(void)state;
+	deck_reset(deck, faults);
+	asked = deck_seen(theirs, "rpc", "eth_chainId");
+	const char *const args[] = { "deploy", "--cvm-id", "checkout-web", "-c", deck_compose(deck), "--yes", "--json", NULL };
+	deck_run(deck, (const char *const[]){ "ETH_RPC_URL", NULL }, args, &run);
+	deck_expect(&run, 6, "no-rpc");
+	assert_non_null(strstr(json_text(run.result, "detail"), deck_value(theirs, "rpc")));
+	assert_int_equal(deck_seen(theirs, "rpc", "eth_chainId"), asked);
+	deck_expect_untouched(deck);
+	deck_run_clear(&run);
+	free(faults);
+	deck_free(theirs);
+}
+
 /* Two endpoints, one of another chain that says it is the same. */
 static void test_endpoints_differ(void **state)
 {
@@ -312,7 +408,9 @@ int main(void)
 {
 	enum { LIES = sizeof(lies) / sizeof(lies[0]), CONFIRMS = sizeof(confirms) / sizeof(confirms[0]) };
 	static const struct CMUnitTest own[] = {
-		cmocka_unit_test(test_pinned_kms), cmocka_unit_test(test_endpoints_differ),
+		cmocka_unit_test(test_pinned_kms), cmocka_unit_test(test_pinned_by_env_values),
+		cmocka_unit_test(test_told_without_kms), cmocka_unit_test(test_pinned_under_another_uuid),
+		cmocka_unit_test(test_suggested_endpoint), cmocka_unit_test(test_endpoints_differ),
 		cmocka_unit_test(test_yes_overrides_nothing), cmocka_unit_test(test_expired),
 		cmocka_unit_test(test_patch_lost), cmocka_unit_test(test_already_registered), cmocka_unit_test(test_wants_a_transaction),
 		cmocka_unit_test(test_reverted), cmocka_unit_test(test_went_back),

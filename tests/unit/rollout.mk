@@ -12,6 +12,15 @@ tests_unit_test_machine_crash_SOURCES = tests/unit/test_machine_crash.c tests/un
 tests_unit_test_machine_crash_CFLAGS = $(TEST_CFLAGS)
 tests_unit_test_machine_crash_LDADD = $(TEST_LIBS)
 
+check_PROGRAMS += tests/unit/test_checks tests/unit/test_pins
+TESTS += tests/unit/test_checks tests/unit/test_pins
+tests_unit_test_checks_SOURCES = tests/unit/test_checks.c tests/unit/unit.h
+tests_unit_test_checks_CFLAGS = $(TEST_CFLAGS)
+tests_unit_test_checks_LDADD = $(TEST_LIBS)
+tests_unit_test_pins_SOURCES = tests/unit/test_pins.c tests/child.c tests/child.h tests/unit/unit.h
+tests_unit_test_pins_CFLAGS = $(TEST_CFLAGS)
+tests_unit_test_pins_LDADD = $(TEST_LIBS)
+
 # Whole rollouts against a sandbox.
 ROLLOUT_DRIVE = tests/unit/rollout_drive.c tests/unit/rollout_drive.h tests/child.c tests/child.h tests/unit/unit.h
 check_PROGRAMS += tests/unit/test_rollout tests/unit/test_rollout_crash tests/unit/test_rollout_hostile tests/unit/test_rollout_owners
