@@ -270,7 +270,7 @@ static struct rpc *rpc_for(struct session *session, const char *url)
 	return session->others[session->other_count++].rpc;
 }
 
-size_t session_rpcs(struct session *session, uint64_t chain_id, const char *cvm_endpoint, struct rpc *out[SESSION_RPCS], struct error *err)
+size_t session_rpcs(struct session *session, uint64_t chain_id, const char *suggested, struct rpc *out[SESSION_RPCS], struct error *err)
 {
 	const char *known = chain_default_rpc(chain_id);
 
@@ -278,15 +278,13 @@ size_t session_rpcs(struct session *session, uint64_t chain_id, const char *cvm_
 		memcpy(out, session->given, session->given_count * sizeof(*out));
 		return session->given_count;
 	}
-	if (cvm_endpoint && *cvm_endpoint) {
-		out[0] = rpc_for(session, cvm_endpoint);
-		return 1;
-	}
 	if (known) {
 		out[0] = rpc_for(session, known);
 		return 1;
 	}
 	error_set(err, STATUS_CHAIN, "no-rpc", "chain %llu is not one with a known RPC, and none was given", (unsigned long long)chain_id);
+	if (suggested && *suggested)
+		error_detail(err, "the API suggests %.200s; it is not asked by itself, since what the API says is checked against the chain", suggested);
 	error_next(err, "name one with --rpc-url URL or in ETH_RPC_URL");
 	return 0;
 }

@@ -70,11 +70,12 @@ const char *session_state_dir(const struct session *session);
 
 /*
  * The RPC endpoints for a chain: those given (--rpc-url, ETH_RPC_URL), else
- * the CVM's own rpc_endpoint, else the chain's public one where there is a
- * default. Returns how many are in out; 0 with *err: chain unknown and none
- * given (names both ways to give one). Borrowed from the session.
+ * the chain's public one where there is a default. Never the one the API
+ * suggests: the chain is asked because the API is not believed. Returns how
+ * many are in out; 0 with *err: chain unknown and none given (names both ways
+ * to give one, and the suggestion, which may be NULL). Borrowed from the session.
  */
-size_t session_rpcs(struct session *session, uint64_t chain_id, const char *cvm_endpoint, struct rpc *out[SESSION_RPCS], struct error *err) MUST_CHECK;
+size_t session_rpcs(struct session *session, uint64_t chain_id, const char *suggested, struct rpc *out[SESSION_RPCS], struct error *err) MUST_CHECK;
 
 /* What the header shows. latency -1: not known yet; ok false: the last call failed. */
 struct session_health {
