@@ -149,6 +149,7 @@ struct rollout {
 
 /* rollout.c */
 /* Gives the machine an event and runs what it asks for. */
+	unsigned report_tries; /* for the attestation */
 void run_event(struct rollout *rollout, struct event *event);
 struct event run_new_event(enum event_kind kind);
 /* EVENT_FAILED from an error. */
@@ -170,6 +171,9 @@ void run_make_review(struct rollout *rollout);
 
 /* run_journal.c */
 void run_drop_write(struct rollout *rollout);
+bool run_is_our_document(const struct rollout *rollout, const char *hash);
+/* After a restart: the documents made again are those that were approved, and the plan's new hash is the approved one. */
+bool run_require_approved(struct rollout *rollout, struct error *err) MUST_CHECK;
 bool run_lock(struct rollout *rollout, struct error *err) MUST_CHECK;
 
 /* run_chain.c: the target and the endpoints. */

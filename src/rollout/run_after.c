@@ -12,7 +12,7 @@
 #include "rollout/rtmr3.h"
 #include "rollout/run.h"
 
-enum { POLL_FAST_MS = 700, POLL_SLOW_MS = 5000, POLL_FAST_FOR_MS = 20000 };
+enum { REPORT_TRIES = 5, REPORT_GAP_MS = 1000, POLL_FAST_MS = 700, POLL_SLOW_MS = 5000, POLL_FAST_FOR_MS = 20000 };
 
 static const char *reference(const struct rollout *rollout, char out[CVM_REF_SIZE])
 {
@@ -144,6 +144,35 @@ void run_watch(struct rollout *rollout, const struct effect *effect)
 	poll(rollout);
 }
 
+static void set_running(struct rollout *rollout)
+{
+	const struct cvm *cvm = &rollout->detail->cvm;
+	bool good = cvm->state == CVM_STATE_RUNNING && !cvm->in_progress && !cvm->boot_error[0];
+	checks_set(&rollout->checks, CHECK_AFTER_RUNNING, good ? MARK_GOOD : MARK_BAD, cvm->status, cvm->boot_error);
+}
+
+static void set_hash(struct rollout *rollout)
+{
+	const struct cvm *cvm = &rollout->detail->cvm;
+	bool same = compose_hash_equal(cvm->compose_hash, rollout->plan.new_hash);
+	checks_set(&rollout->checks, CHECK_AFTER_HASH, same ? MARK_GOOD : MARK_BAD, cvm->compose_hash, same ? "the hash computed here" : "not the hash computed here");
+}
+
+/* It ends here, and not well: the rows say what did not come. */
+static void set_missing(struct rollout *rollout)
+{
+	const struct cvm *cvm = &rollout->detail->cvm;
+	if (!rollout->machine.seen_started)
+		checks_set(&rollout->checks, CHECK_AFTER_STARTED, MARK_BAD, cvm->status, "no operation was seen to begin");
+	set_running(rollout);
+	set_hash(rollout);
+}
+
+static bool ends_badly(const struct machine *machine)
+{
+	return machine->state == M_FAILED || (machine->writing == WRITE_OUTCOME && machine->after == M_FAILED);
+}
+
 void run_stop_watch(struct rollout *rollout, const struct effect *effect)
 {
 	(void)effect;
@@ -152,6 +181,8 @@ void run_stop_watch(struct rollout *rollout, const struct effect *effect)
 	api_cancel(rollout->calls.poll);
 	rollout->calls.poll = NULL;
 	loop_timer_cancel(&rollout->poll_timer);
+	if (ends_badly(&rollout->machine))
+		set_missing(rollout);
 }
 
 static void on_resolved(void *ctx, const struct api_reply *reply, const struct cvm_detail *detail)
@@ -229,11 +260,25 @@ static void check_log(struct rollout *rollout, const json *info)
 	buf_clear(&text);
 }
 
+static void ask_report(void *ctx);
+
+/* A machine that has only just come up may not answer yet; one that tells nothing never will. */
+static bool may_come_later(struct rollout *rollout, const json *answer)
+{
+	if (!answer || json_flag(answer, "is_online", true) || rollout->report_tries >= REPORT_TRIES || checks_red(&rollout->checks))
+		return false;
+	run_note(rollout, "the CVM's report is not to be had yet");
+	loop_timer_set(rollout->loop, &rollout->poll_timer, (int64_t)REPORT_GAP_MS << rollout->report_tries++, ask_report, rollout);
+	return true;
+}
+
 static void on_attestation(void *ctx, const struct api_reply *reply, const json *answer)
 {
 	struct rollout *rollout = ctx;
 	const json *info = json_member(answer, "tcb_info");
 	rollout->calls.api = NULL;
+	if (json_kind(info) != JSON_OBJECT && may_come_later(rollout, answer))
+		return;
 	if (!answer)
 		checks_set(&rollout->checks, CHECK_AFTER_TEE, MARK_UNKNOWN, "not to be had", reply->error.message);
 	else if (json_kind(info) != JSON_OBJECT)
@@ -244,26 +289,30 @@ static void on_attestation(void *ctx, const struct api_reply *reply, const json 
 	verdict(rollout);
 }
 
-static void on_final(void *ctx, const struct api_reply *reply, const struct cvm_detail *detail)
+static void ask_report(void *ctx)
 {
 	struct rollout *rollout = ctx;
 	char ref[CVM_REF_SIZE];
+	rollout->calls.api = api_get_attestation(session_api(rollout->session), reference(rollout, ref), on_attestation, rollout);
+}
+
+static void on_final(void *ctx, const struct api_reply *reply, const struct cvm_detail *detail)
+{
+	struct rollout *rollout = ctx;
 	rollout->calls.api = NULL;
 	if (!detail) {
 		run_fail(rollout, &reply->error, true);
 		return;
 	}
-	const struct cvm *cvm = &rollout->detail->cvm;
 	rollout->detail->cvm = detail->cvm;
+	rollout->report_tries = 0;
 	if (!checks_find(&rollout->checks, CHECK_AFTER_STARTED))
 		checks_set(&rollout->checks, CHECK_AFTER_STARTED, rollout->machine.facts.hash_changes ? MARK_GOOD : MARK_UNKNOWN,
 			   rollout->machine.facts.hash_changes ? "another compose than before" : "not seen",
 			   rollout->machine.facts.hash_changes ? "" : "the hash does not change, so only a restart could have been seen");
-	checks_set(&rollout->checks, CHECK_AFTER_RUNNING, cvm->state == CVM_STATE_RUNNING ? MARK_GOOD : MARK_BAD, cvm->status, "");
-	bool same = compose_hash_equal(cvm->compose_hash, rollout->plan.new_hash);
-	checks_set(&rollout->checks, CHECK_AFTER_HASH, same ? MARK_GOOD : MARK_BAD, cvm->compose_hash,
-		   same ? "the hash computed here" : "not the hash computed here");
-	rollout->calls.api = api_get_attestation(session_api(rollout->session), reference(rollout, ref), on_attestation, rollout);
+	set_running(rollout);
+	set_hash(rollout);
+	ask_report(rollout);
 }
 
 void run_verify(struct rollout *rollout, const struct effect *effect)

@@ -236,7 +236,7 @@ static void finish(struct rollout *rollout)
 /* What our own transactions are about to change is no reason to stop. */
 static bool is_about_to_change(const struct rollout *rollout, const char *reason)
 {
-	bool hash = strcmp(reason, "Compose hash not allowed") == 0;
+	bool hash = strcmp(reason, "Compose hash not allowed") == 0 && rollout->list.new_hash.state == READ_NO;
 	return hash || (strcmp(reason, "Device not allowed") == 0 && allowlist_device_state(&rollout->list) == READ_NO);
 }
 

@@ -111,18 +111,6 @@ static void explain(struct rollout *rollout, const struct event *event, const ch
 	loop_work(rollout->loop, explain_work, explain_done, job);
 }
 
-/* The document in another form that fits the present one too counts as the same; without a calibrated form, any known one. */
-static bool is_our_document(const struct rollout *rollout, const char *reported)
-{
-	const struct run_documents *docs = &rollout->docs;
-	if (compose_calibration_accepts(&docs->calibration, &docs->fresh_hashes, reported, NULL))
-		return true;
-	for (int form = 0; !rollout->plan.form[0] && form < COMPOSE_FORMS; form++)
-		if (compose_hash_equal(docs->fresh_hashes.hex[form], reported))
-			return true;
-	return false;
-}
-
 /* Who the backend says it is about must be who the review was about. */
 static bool check_target(struct rollout *rollout, const struct api_update_result *result, struct error *err)
 {
@@ -158,7 +146,7 @@ static void hash_needed(struct rollout *rollout, const struct api_reply *reply, 
 	} else if (!hex_decode(event.hash, 32, result->compose_hash)) {
 		error_set(&err, STATUS_API, "bad-shape", "The backend wants a compose hash registered and does not say which.");
 		run_fail(rollout, &err, true);
-	} else if (!is_our_document(rollout, result->compose_hash)) {
+	} else if (!run_is_our_document(rollout, result->compose_hash)) {
 		explain(rollout, &event, result->compose_hash);
 	} else {
 		event.flag = !compose_hash_equal(result->compose_hash, plan->new_hash);

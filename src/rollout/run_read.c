@@ -398,7 +398,7 @@ static void make_again(struct rollout *rollout)
 {
 	struct error err;
 	rollout->has_review = false;
-	if (has_document(rollout) && !run_make_documents(rollout, &err))
+	if (has_document(rollout) && (!run_make_documents(rollout, &err) || !run_require_approved(rollout, &err)))
 		failed(rollout, &err, false);
 	else if (rollout->plan.onchain && !run_find_chain(rollout, &err))
 		failed(rollout, &err, true);

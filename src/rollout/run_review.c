@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/hash.h"
 #include "base/hex.h"
 #include "base/mem.h"
 #include "base/text.h"
@@ -162,6 +163,34 @@ bool run_make_documents(struct rollout *rollout, struct error *err)
 		return false;
 	docs->summary = compose_summary_new(old, old_len, fresh, new_len, err);
 	return docs->summary || !rollout->plan.compose_text; /* what runs already is not refused for its YAML */
+}
+
+/* Is this hash the new document's, in a form that fits the present one too? Without a calibrated form, in any known one. */
+bool run_is_our_document(const struct rollout *rollout, const char *hash)
+{
+	const struct run_documents *docs = &rollout->docs;
+	if (compose_calibration_accepts(&docs->calibration, &docs->fresh_hashes, hash, NULL))
+		return true;
+	for (int form = 0; !rollout->plan.form[0] && form < COMPOSE_FORMS; form++)
+		if (compose_hash_equal(docs->fresh_hashes.hex[form], hash))
+			return true;
+	return false;
+}
+
+bool run_require_approved(struct rollout *rollout, struct error *err)
+{
+	struct plan *plan = &rollout->plan;
+	char approved[HASH_HEX_SIZE];
+	hex_encode(approved, rollout->machine.facts.new_hash, 32);
+	bool stays = !rollout->machine.facts.hash_changes && compose_hash_equal(approved, plan->reported);
+	if (stays || run_is_our_document(rollout, approved)) {
+		text_copy(plan->new_hash, sizeof(plan->new_hash), approved); /* the form the backend asked for may be another than the preview's */
+		return true;
+	}
+	checks_set(&rollout->checks, CHECK_HASH_NEW, MARK_BAD, plan->new_hash, "the document in the journal is not the one whose hash was approved");
+	checks_error(checks_find(&rollout->checks, CHECK_HASH_NEW), err);
+	text_copy(plan->new_hash, sizeof(plan->new_hash), approved);
+	return false;
 }
 
 static enum mark mark_of(enum read_state state)

@@ -26,6 +26,7 @@ struct deck {
 	size_t value_count;
 	uint16_t api_port, rpc_port;
 	char *dir, *compose;
+	const char *program;
 	uint64_t nonce; /* the owner's, after the reset */
 };
 
@@ -70,6 +71,7 @@ struct deck *deck_new(const char *const options[])
 
 	for (i = 0; options && options[i] && count < DECK_ARGS - 1; i++)
 		argv[count++] = options[i];
+	deck->program = "cvmdeck";
 	deck->sandbox = child_start(argv, NULL);
 	assert_non_null(child_wait_text(deck->sandbox, "\nready\n", child_deadline_ms()));
 	read_values(deck, child_output(deck->sandbox));
@@ -96,6 +98,11 @@ void deck_free(struct deck *deck)
 	child_free(deck->sandbox);
 	drop_dir(deck);
 	free(deck);
+}
+
+void deck_use_program(struct deck *deck, const char *name)
+{
+	deck->program = name;
 }
 
 const char *deck_value(const struct deck *deck, const char *name)
@@ -264,7 +271,7 @@ const char *deck_compose(const struct deck *deck)
 
 struct child *deck_start_under(struct deck *deck, const char *shell, const char *const extra[], const char *const args[])
 {
-	char *program = child_build_path("cvmdeck"), *script = shell ? mem_printf("%s; exec \"$0\" \"$@\"", shell) : NULL;
+	char *program = child_build_path(deck->program), *script = shell ? mem_printf("%s; exec \"$0\" \"$@\"", shell) : NULL;
 	const char *argv[DECK_ARGS] = { "/bin/sh", "-c", script, program };
 	const char *env[ENVIRONMENT] = { "PHALA_CLOUD_API_KEY=sandbox", "PHALA_CLOUD_DIR", "NO_COLOR=1" };
 	char *made[] = {

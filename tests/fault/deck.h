@@ -18,6 +18,9 @@ struct deck;
 struct deck *deck_new(const char *const options[]);
 void deck_free(struct deck *deck);
 
+/* Runs this program of the build tree from now on, instead of cvmdeck. */
+void deck_use_program(struct deck *deck, const char *name);
+
 /* A fresh world, no requests seen, an empty state folder, and these faults (NULL: none). */
 void deck_reset(struct deck *deck, const char *faults);
 /* Replaces the faults alone. */

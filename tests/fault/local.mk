@@ -5,6 +5,19 @@ check_LIBRARIES += tests/libdeck.a
 tests_libdeck_a_SOURCES = tests/fault/deck.c tests/fault/deck.h
 tests_libdeck_a_CFLAGS = $(TEST_CFLAGS)
 
+# cvmdeck with a clock that runs faster: what takes minutes by design is tried in seconds.
+check_PROGRAMS += tests/fault/cvmdeck_fast
+tests_fault_cvmdeck_fast_SOURCES = $(cvmdeck_SOURCES) tests/fault/fast_clock.c
+tests_fault_cvmdeck_fast_CFLAGS = $(cvmdeck_CFLAGS)
+tests_fault_cvmdeck_fast_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=clock_gettime -Wl,--wrap=epoll_wait
+tests_fault_cvmdeck_fast_LDADD = $(cvmdeck_LDADD)
+
+check_PROGRAMS += tests/fault/test_checks
+tests_fault_test_checks_SOURCES = tests/fault/test_checks.c
+tests_fault_test_checks_CFLAGS = $(TEST_CFLAGS)
+tests_fault_test_checks_LDADD = $(FAULT_LIBS)
+TESTS += tests/fault/test_checks
+
 check_PROGRAMS += tests/fault/test_inputs
 tests_fault_test_inputs_SOURCES = tests/fault/test_inputs.c
 tests_fault_test_inputs_CFLAGS = $(TEST_CFLAGS)
