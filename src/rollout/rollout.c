@@ -150,6 +150,7 @@ void run_cancel(struct rollout *rollout)
 	rollout->explaining = NULL;
 	run_drop_write(rollout);
 	run_drop_prepare(rollout);
+	run_drop_agreement(rollout);
 	loop_undefer(rollout->loop, rollout);
 }
 

@@ -73,7 +73,7 @@ struct run_tx {
 	struct fee_pair fees; /* of the version on its way, for a replacement */
 	uint64_t nonce;
 	unsigned fails;       /* looks in a row that failed */
-	unsigned sends;
+	unsigned sends, rounds; /* tries of one broadcast; broadcasts */
 	bool out;             /* an external signer sent it itself */
 	struct receipt receipt;
 	bool has_receipt;
@@ -124,6 +124,9 @@ struct rollout {
 	uint8_t signing[32];   /* the digest at the signer */
 	int64_t look_ms;       /* between looks at the chain */
 	unsigned look_at, lost_versions, unseen;
+	size_t look_rpc;       /* the endpoint that is looked at */
+	struct tx_past other_past;
+	struct bytes32 look_block;
 	struct card card;
 	bool has_card;
 	char *card_raw, *card_data, *card_cast;
@@ -133,6 +136,7 @@ struct rollout {
 	struct prepared prepared;
 	char *prepared_calls;
 	struct owners_job *owners; /* while it is being prepared */
+	struct agreement *agreement; /* a question to every endpoint, while it is asked */
 	void (*after_receipt)(struct rollout *rollout);
 	char *prepared_text;  /* as JSON, for the journal */
 	struct outcome outcome;
@@ -145,11 +149,11 @@ struct rollout {
 	char answer[512];     /* the backend's last answer, for the journal */
 	int answer_status;
 	int64_t live_since_ms;
+	unsigned report_tries; /* for the attestation */
 };
 
 /* rollout.c */
 /* Gives the machine an event and runs what it asks for. */
-	unsigned report_tries; /* for the attestation */
 void run_event(struct rollout *rollout, struct event *event);
 struct event run_new_event(enum event_kind kind);
 /* EVENT_FAILED from an error. */
@@ -167,19 +171,11 @@ run_effect run_read, run_journal, run_patch, run_check, run_build, run_sign, run
 /* run_review.c: documents, hashes and the review from plan and detail. */
 bool run_make_documents(struct rollout *rollout, struct error *err) MUST_CHECK;
 void run_clear_documents(struct run_documents *docs);
-void run_make_review(struct rollout *rollout);
-
-/* run_journal.c */
-void run_drop_write(struct rollout *rollout);
 bool run_is_our_document(const struct rollout *rollout, const char *hash);
 /* After a restart: the documents made again are those that were approved, and the plan's new hash is the approved one. */
 bool run_require_approved(struct rollout *rollout, struct error *err) MUST_CHECK;
-bool run_lock(struct rollout *rollout, struct error *err) MUST_CHECK;
+void run_make_review(struct rollout *rollout);
 
-/* run_chain.c: the target and the endpoints. */
-bool run_find_chain(struct rollout *rollout, struct error *err) MUST_CHECK;
-void run_ask_list(struct rollout *rollout, size_t endpoint, allowlist_fn *fn);
-void run_show_list(struct rollout *rollout);
 /* run_check.c: the row target-pin before env values are encrypted, since no check of the contract may follow; keep: a
  * first use is pinned. */
 bool run_require_target(struct rollout *rollout, bool keep, struct error *err) MUST_CHECK;
@@ -187,6 +183,14 @@ bool run_require_target(struct rollout *rollout, bool keep, struct error *err) M
 /* A CVM that was pinned with an on-chain KMS has one still. */
 bool run_require_still_onchain(struct rollout *rollout, struct error *err) MUST_CHECK;
 
+/* run_journal.c */
+void run_drop_write(struct rollout *rollout);
+bool run_lock(struct rollout *rollout, struct error *err) MUST_CHECK;
+
+/* run_chain.c: the target and the endpoints. */
+bool run_find_chain(struct rollout *rollout, struct error *err) MUST_CHECK;
+void run_ask_list(struct rollout *rollout, size_t endpoint, allowlist_fn *fn);
+void run_show_list(struct rollout *rollout);
 /* The rows chain-id and contract-code; false with *err when there is no contract. */
 bool run_check_contract(struct rollout *rollout, struct error *err);
 /* True with *err when a read of the list failed: no answer is no "no". */
@@ -195,6 +199,18 @@ bool run_reads_failed(struct rollout *rollout, struct error *err);
 void run_add_calldata(struct buf *out, enum allow_verb verb, const uint8_t value[32]);
 const char *run_verb_name(enum allow_verb verb);
 enum contract_call run_verb_call(enum allow_verb verb);
+
+/* run_agree.c */
+/*
+ * An eth_call at every endpoint; fn once, with rollout as its ctx: the answer
+ * they agree in, or NULL with the node's error, a "reverted" they agree in, or
+ * STATUS_CHECK "rpc-disagree", which has set its row.
+ */
+void run_ask_all(struct rollout *rollout, const struct call_request *call, const char *tag, chain_call_fn *fn);
+/* A transaction simulated at the first endpoint, at the others too: do they agree in whether it succeeds? Else as above. */
+void run_simulate_elsewhere(struct rollout *rollout, const struct call_request *call, bool succeeds, chain_call_fn *fn);
+void run_disagree(struct rollout *rollout, const char *what, struct error *err);
+void run_drop_agreement(struct rollout *rollout);
 
 /* run_prepare.c */
 void run_drop_prepare(struct rollout *rollout);

@@ -225,6 +225,25 @@ static void offer(struct rollout *rollout)
 
 static void on_prepared(void *ctx, struct tx_prepared *prepared, const struct error *err)
 {
+static void on_elsewhere(void *ctx, const uint8_t *data, size_t len, const struct error *failure)
+{
+	struct rollout *rollout = ctx;
+	bool answered = data || !failure->code[0] || strcmp(failure->code, "reverted") == 0 || failure->status == STATUS_CHECK;
+	(void)len;
+	if (answered)
+		offer(rollout);
+	else
+		run_fail(rollout, failure, true);
+}
+
+/* Every endpoint must agree in whether it would succeed; a difference has its row, and the card is not offered. */
+static void simulate_elsewhere(struct rollout *rollout)
+{
+	const struct tx_prepared *prepared = &rollout->tx.prepared;
+	const struct call_request call = { .from = &rollout->tx.from, .to = &prepared->tx.to, .data = prepared->tx.data, .len = prepared->tx.data_len };
+	run_simulate_elsewhere(rollout, &call, prepared->simulated, on_elsewhere);
+}
+
 	struct rollout *rollout = ctx;
 	const struct machine_tx *tx = &rollout->machine.txs[rollout->machine.tx_index];
 	rollout->calls.prepare = NULL;
@@ -238,7 +257,7 @@ static void on_prepared(void *ctx, struct tx_prepared *prepared, const struct er
 	check_simulation(rollout);
 	check_cost(rollout);
 	draw_card(rollout, tx, rollout->machine.building_as);
-	offer(rollout);
+	simulate_elsewhere(rollout);
 }
 
 /* ---- what is asked for ---- */

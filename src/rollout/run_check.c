@@ -221,6 +221,7 @@ static void finish(struct rollout *rollout)
 		checks_error(red, &event.error);
 		event.resumable = true;
 	}
+	checked->unrecorded = !red && checks_unrecorded(&rollout->checks);
 	checked->device_allowed = allowlist_device_state(&rollout->list) == READ_YES || !wanted_device(rollout)[0];
 	checked->hash_allowed = rollout->list.new_hash.state == READ_YES;
 	checked->contract_owner = rollout->contract_owner;
@@ -281,6 +282,7 @@ static void ask_boot(struct rollout *rollout)
 	struct address kms;
 	struct buf data = BUF_INIT;
 	struct error err;
+	char tag[U256_QUANTITY_SIZE];
 	bool known = address_parse(&kms, plan->kms) && bytes32_parse(&info.compose_hash, plan->new_hash) &&
 		     bytes32_parse(&info.device_id, wanted_device(rollout));
 	if (!bytes32_parse(&info.os_image_hash, plan->os_image))
@@ -290,10 +292,9 @@ static void ask_boot(struct rollout *rollout)
 	} else if (!known || !boot_encode(CALL_IS_APP_ALLOWED, &info, &data, &err)) {
 		checks_set(&rollout->checks, CHECK_WOULD_BOOT, MARK_UNKNOWN, "not checkable", "the KMS contract or the device is not known");
 		finish(rollout);
-	checked->unrecorded = !red && checks_unrecorded(&rollout->checks);
 	} else {
 		struct call_request call = { .to = &kms, .data = (const uint8_t *)data.data, .len = data.len };
-		rollout->calls.call = chain_call_send(rollout->rpcs[0], &call, "latest", on_boot, rollout);
+		run_ask_all(rollout, &call, call_block_tag(tag, rollout->list.block), on_boot);
 	}
 	buf_clear(&data);
 }

@@ -37,6 +37,23 @@ static void judge(struct rollout *rollout, const struct receipt *receipt)
 		checks_set(&rollout->checks, CHECK_RECEIPT, MARK_GOOD, tx, "succeeded, and the app contract logged ComposeHashAdded");
 }
 
+static void ask_receipt(struct rollout *rollout);
+
+/* Good at one endpoint: the next one is asked too, and must say the same. */
+static void judged(struct rollout *rollout)
+{
+	struct error err;
+	bool good = checks_find(&rollout->checks, CHECK_RECEIPT)->mark == MARK_GOOD;
+	if (!good && rollout->rpc_at > 0) {
+		run_disagree(rollout, "the owners' transaction", &err);
+		run_fail(rollout, &err, true);
+	} else if (good && ++rollout->rpc_at < rollout->rpc_count) {
+		ask_receipt(rollout);
+	} else {
+		rollout->after_receipt(rollout);
+	}
+}
+
 static void on_receipt(void *ctx, const struct rpc_answer *answers, size_t count)
 {
 	struct rollout *rollout = ctx;
@@ -51,7 +68,7 @@ static void on_receipt(void *ctx, const struct rpc_answer *answers, size_t count
 	if (json_kind(answers[0].result) == JSON_NULL) {
 		checks_set(&rollout->checks, CHECK_RECEIPT, rollout->plan.watch ? MARK_UNKNOWN : MARK_BAD, rollout->plan.commit_tx,
 			   "the chain knows no such transaction yet");
-		rollout->after_receipt(rollout);
+		judged(rollout);
 		return;
 	}
 	if (!receipt_parse(answers[0].result, &receipt, &err)) {
@@ -60,17 +77,22 @@ static void on_receipt(void *ctx, const struct rpc_answer *answers, size_t count
 	}
 	judge(rollout, &receipt);
 	receipt_clear(&receipt);
-	rollout->after_receipt(rollout);
+	judged(rollout);
+}
+
+static void ask_receipt(struct rollout *rollout)
+{
+	struct rpc_request asked = { "eth_getTransactionReceipt", call_text_params(rollout->plan.commit_tx) };
+	rollout->calls.receipt = rpc_send(rollout->rpcs[rollout->rpc_at], &asked, 1, 0, on_receipt, rollout);
 }
 
 void run_check_receipt(struct rollout *rollout, void (*then)(struct rollout *rollout))
 {
-	struct rpc_request asked = { "eth_getTransactionReceipt", NULL };
 	rollout->after_receipt = then;
+	rollout->rpc_at = 0;
 	if (rollout->plan.kind != ROLLOUT_COMMIT || !text_starts(rollout->plan.commit_tx, "0x")) {
 		then(rollout);
 		return;
 	}
-	asked.params = call_text_params(rollout->plan.commit_tx);
-	rollout->calls.receipt = rpc_send(rollout->rpcs[0], &asked, 1, 0, on_receipt, rollout);
+	ask_receipt(rollout);
 }

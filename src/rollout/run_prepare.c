@@ -209,7 +209,7 @@ static void finish(struct rollout *rollout)
 static void call_safe(struct rollout *rollout, const uint8_t *data, size_t len, chain_call_fn *fn)
 {
 	struct call_request call = { .to = &rollout->owners->owner, .data = data, .len = len };
-	rollout->calls.call = chain_call_send(rollout->rpcs[0], &call, "latest", fn, rollout);
+	run_ask_all(rollout, &call, "latest", fn);
 }
 
 /* The Safe makes the hash itself; another one means that owners would sign something else. */

@@ -288,7 +288,7 @@ static void on_kms_info(void *ctx, const uint8_t *data, size_t len, const struct
 		red_key(rollout, &err);
 }
 
-/* The KMS contract that is asked is the pinned one; another named by the API is refused. */
+/* The KMS contract that is asked is the pinned one; another named by the API is refused, and another chain too. */
 static bool kms_contract(struct rollout *rollout, struct address *out, struct error *err)
 {
 	if (!address_parse(out, rollout->plan.kms))
@@ -315,7 +315,7 @@ static void read_key(struct rollout *rollout)
 	} else {
 		contract_encode_plain(CALL_KMS_INFO, &data);
 		struct call_request call = { .to = &kms, .data = (const uint8_t *)data.data, .len = data.len };
-		rollout->calls.call = chain_call_send(rollout->rpcs[0], &call, "latest", on_kms_info, rollout);
+		run_ask_all(rollout, &call, "latest", on_kms_info);
 		buf_clear(&data);
 	}
 }
