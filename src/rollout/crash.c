@@ -8,11 +8,22 @@
 #include <stdlib.h>
 #include <string.h>
 
-const char *const crash_places[] = {
-	"journal-review", "journal-patched", "journal-approval", "journal-tx", "journal-receipt", "journal-confirm",
-	"journal-accepted", "journal-prepared", "journal-override", "journal-outcome", "patch", "sign", "broadcast",
-	"confirm", NULL,
-};
+#include "rollout/machine.h"
+
+bool crash_place(size_t i, char out[CRASH_PLACE_SIZE])
+{
+	size_t writes = MACHINE_WRITES - 1; /* none is no write */
+	size_t kind = i - writes;
+	if (i >= writes)
+		kind += kind >= EFFECT_JOURNAL; /* its writes stand for it */
+	if (i < writes)
+		snprintf(out, CRASH_PLACE_SIZE, "journal-%s", machine_write_name((enum machine_write)(i + 1)));
+	else if (kind < MACHINE_EFFECT_KINDS)
+		snprintf(out, CRASH_PLACE_SIZE, "%s", machine_effect_name((enum effect_kind)kind));
+	else
+		return false;
+	return true;
+}
 
 static void crash_at(const char *when, const char *place)
 {
@@ -21,6 +32,8 @@ static void crash_at(const char *when, const char *place)
 	char name[64];
 	if (!wanted)
 		return;
+	if (strcmp(wanted, "list") == 0)
+		fprintf(stderr, "crash-place %s-%s\n", when, place);
 	snprintf(name, sizeof(name), "%s-%s", when, place);
 	size_t len = strcspn(wanted, ":");
 	if (strlen(name) != len || strncmp(wanted, name, len) != 0)

@@ -90,6 +90,7 @@ enum effect_kind {
 	EFFECT_VERIFY,    /* → EVENT_VERIFIED */
 	EFFECT_TIMER,     /* EVENT_TIMER at until_ms; replaces the one set */
 	EFFECT_REBUILD,   /* a restart: forget what was read, begin anew */
+	MACHINE_EFFECT_KINDS,
 };
 
 struct effect {
@@ -243,5 +244,8 @@ enum rollout_phase machine_phase(const struct machine *machine);
 bool machine_waits_for_operator(const struct machine *machine);
 const char *machine_state_name(enum machine_state state);
 const char *machine_write_name(enum machine_write write);
+const char *machine_effect_name(enum effect_kind kind);
+/* Does an event come back from it? The others are done when they were called. */
+bool machine_effect_answers(enum effect_kind kind);
 
 #endif

@@ -25,6 +25,20 @@ static const char *const write_names[MACHINE_WRITES] = {
 	[WRITE_PREPARED] = "prepared", [WRITE_OVERRIDE] = "override", [WRITE_OUTCOME] = "outcome",
 };
 
+static const struct {
+	const char *name;
+	bool answers;
+} effect_kinds[] = {
+	[EFFECT_READ] = { "read", true },	  [EFFECT_JOURNAL] = { "journal", true },   [EFFECT_PATCH] = { "patch", true },
+	[EFFECT_CHECK] = { "check", true },	  [EFFECT_BUILD] = { "build", true },	    [EFFECT_SIGN] = { "sign", true },
+	[EFFECT_BROADCAST] = { "broadcast", true }, [EFFECT_TRACK] = { "track", true },   [EFFECT_STOP_TRACK] = { "stop-track", false },
+	[EFFECT_CONFIRM] = { "confirm", true },	  [EFFECT_RESOLVE] = { "resolve", true },   [EFFECT_PREPARE] = { "prepare", true },
+	[EFFECT_WATCH] = { "watch", true },	  [EFFECT_STOP_WATCH] = { "stop-watch", false }, [EFFECT_VERIFY] = { "verify", true },
+	[EFFECT_TIMER] = { "timer", false },	  [EFFECT_REBUILD] = { "rebuild", false },
+};
+_Static_assert(sizeof(effect_kinds) / sizeof(*effect_kinds) == MACHINE_EFFECT_KINDS, "every effect has a name");
+_Static_assert(sizeof(write_names) / sizeof(*write_names) == MACHINE_WRITES, "every write has a name");
+
 struct flag_field {
 	const char *name;
 	size_t offset;
@@ -46,6 +60,16 @@ const char *machine_state_name(enum machine_state state)
 const char *machine_write_name(enum machine_write write)
 {
 	return write_names[write];
+}
+
+const char *machine_effect_name(enum effect_kind kind)
+{
+	return effect_kinds[kind].name;
+}
+
+bool machine_effect_answers(enum effect_kind kind)
+{
+	return effect_kinds[kind].answers;
 }
 
 static enum machine_state saved_state(const struct machine *machine)

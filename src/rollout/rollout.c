@@ -15,10 +15,11 @@
 #include "base/clock.h"
 #include "base/mem.h"
 #include "base/text.h"
+#include "rollout/crash.h"
 #include "rollout/run.h"
 
 static run_effect *const adapters[] = {
-	[EFFECT_READ] = run_read,	      [EFFECT_JOURNAL] = run_journal,	  [EFFECT_PATCH] = run_patch,
+	[EFFECT_READ] = run_read,	      [EFFECT_PATCH] = run_patch,
 	[EFFECT_CHECK] = run_check,	      [EFFECT_BUILD] = run_build,	  [EFFECT_SIGN] = run_sign,
 	[EFFECT_BROADCAST] = run_broadcast,   [EFFECT_TRACK] = run_track,	  [EFFECT_STOP_TRACK] = run_stop_track,
 	[EFFECT_CONFIRM] = run_confirm,	      [EFFECT_RESOLVE] = run_resolve,	  [EFFECT_PREPARE] = run_prepare,
@@ -73,6 +74,27 @@ static void let_go(struct rollout *rollout)
 	rollout->lock_fd = -1;
 }
 
+/* The journal's writes have places of their own, at the disk. */
+static void run_one(struct rollout *rollout, const struct effect *effect)
+{
+	const char *name = machine_effect_name(effect->kind);
+	if (effect->kind == EFFECT_JOURNAL) {
+		run_journal(rollout, effect);
+		return;
+	}
+	crash_before(name);
+	if (machine_effect_answers(effect->kind))
+		rollout->under_way = name;
+	adapters[effect->kind](rollout, effect);
+	if (!machine_effect_answers(effect->kind))
+		crash_after(name);
+}
+
+static bool is_an_answer(const struct event *event)
+{
+	return event->kind != EVENT_JOURNALED && event->kind != EVENT_JOURNAL_FAILED && event->kind != EVENT_TIMER && event->kind != EVENT_OP;
+}
+
 static void step(struct rollout *rollout, const struct event *event)
 {
 	struct effects effects;
@@ -82,7 +104,7 @@ static void step(struct rollout *rollout, const struct event *event)
 	if (rollout->machine.state != before)
 		rollout->note[0] = '\0';
 	for (size_t i = 0; i < effects.count; i++)
-		adapters[effects.list[i].kind](rollout, &effects.list[i]);
+		run_one(rollout, &effects.list[i]);
 	run_touch(rollout);
 	if (rollout->view.outcome)
 		let_go(rollout);
@@ -90,6 +112,8 @@ static void step(struct rollout *rollout, const struct event *event)
 
 void run_event(struct rollout *rollout, struct event *event)
 {
+	if (is_an_answer(event) && rollout->under_way)
+		crash_after(rollout->under_way);
 	if (rollout->in_event) {
 		if (rollout->queued < RUN_QUEUE)
 			rollout->queue[rollout->queued++] = *event;
@@ -169,8 +193,8 @@ static struct rollout *make(struct session *session, rollout_changed_fn *changed
 
 static void run_first(void *ctx)
 {
-	struct rollout *rollout = ctx;
-	run_read(rollout, NULL);
+	static const struct effect first = { .kind = EFFECT_READ };
+	run_one(ctx, &first);
 }
 
 static void begin(struct rollout *rollout)

@@ -97,6 +97,7 @@ struct rollout {
 	struct loop_timer timer, poll_timer;
 	unsigned read_step;
 	bool in_event;        /* effects are being run: new events wait */
+	const char *under_way; /* the effect whose answer is waited for, for the crash matrix */
 	struct event queue[RUN_QUEUE];
 	size_t queued;
 

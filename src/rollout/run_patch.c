@@ -12,7 +12,6 @@
 #include "base/mem.h"
 #include "base/text.h"
 #include "compose/explain.h"
-#include "rollout/crash.h"
 #include "rollout/run.h"
 
 /* No answer, or one that does not say whether it was taken: 429 and 5xx of a proxy or the backend. */
@@ -187,7 +186,6 @@ static void on_patched(void *ctx, const struct api_reply *reply, const struct ap
 {
 	struct rollout *rollout = ctx;
 	rollout->calls.api = NULL;
-	crash_after("patch");
 	if (result && result->kind == API_UPDATE_APPLIED) {
 		applied(rollout, reply, result);
 	} else if (result && result->kind == API_UPDATE_NEEDS_ONCHAIN) {
@@ -223,7 +221,6 @@ void run_patch(struct rollout *rollout, const struct effect *effect)
 		.encrypted_env = plan->encrypted_env,
 		.prepare_only = effect->prepare_only,
 	};
-	crash_before("patch");
 	rollout->calls.api = api_send_update(session_api(rollout->session), cvm_ref(ref, &rollout->detail->cvm), &update, on_patched, rollout);
 }
 
@@ -257,7 +254,6 @@ static void on_confirmed(void *ctx, const struct api_reply *reply, const struct 
 {
 	struct rollout *rollout = ctx;
 	rollout->calls.api = NULL;
-	crash_after("confirm");
 	if (result && result->kind == API_UPDATE_APPLIED) {
 		accepted(rollout, reply, result);
 	} else if (result && result->kind == API_UPDATE_NEEDS_ONCHAIN) {
@@ -286,7 +282,6 @@ void run_confirm(struct rollout *rollout, const struct effect *effect)
 	else if (plan->kind != ROLLOUT_COMMIT && !effect->by_state)
 		hex_encode_0x(hash, effect->hash, 32);
 	cvm_ref(ref, &rollout->detail->cvm);
-	crash_before("confirm");
 	if (plan->commit_token[0] && plan->kind == ROLLOUT_COMMIT)
 		rollout->calls.api = api_send_commit(api, ref, plan->commit_token, plan->new_hash, hash, on_confirmed, rollout);
 	else

@@ -9,7 +9,6 @@
 
 #include "base/hex.h"
 #include "base/text.h"
-#include "rollout/crash.h"
 #include "rollout/run.h"
 #include "rollout/run_tx.h"
 
@@ -22,7 +21,6 @@ static void on_signed(void *ctx, const struct signer_result *result)
 	struct rollout *rollout = ctx;
 	struct event event = run_new_event(EVENT_SIGNED);
 	rollout->calls.sign = NULL;
-	crash_after("sign");
 	if (result->error) {
 		run_fail(rollout, result->error, true);
 		return;
@@ -49,7 +47,6 @@ static void ask_signer(struct rollout *rollout)
 	struct signer *signer = session_signer(rollout->session);
 	struct bytes32 approved;
 	memcpy(approved.bytes, rollout->signing, sizeof(approved.bytes));
-	crash_before("sign");
 	run_note(rollout, "%s", signer_name(signer));
 	/* What a signer sent itself is looked up on our own endpoint, not on its word. */
 	signer_set_chain(signer, rollout->rpcs[0]);
@@ -110,7 +107,6 @@ static void on_broadcast(void *ctx, enum broadcast result, const struct error *e
 {
 	struct rollout *rollout = ctx;
 	rollout->calls.broadcast = NULL;
-	crash_after("broadcast");
 	if (result == BROADCAST_UNSURE && ++rollout->tx.sends < SENDS_MAX)
 		loop_timer_set(rollout->loop, &rollout->poll_timer, SEND_AGAIN_MS, send_bytes, rollout);
 	else if (broadcast_may_be_out(result))
@@ -144,6 +140,5 @@ void run_broadcast(struct rollout *rollout, const struct effect *effect)
 		sent(rollout);
 		return;
 	}
-	crash_before("broadcast");
 	send_bytes(rollout);
 }

@@ -30,6 +30,12 @@ tests_fault_test_crash_CFLAGS = $(TEST_CFLAGS)
 tests_fault_test_crash_LDADD = $(FAULT_LIBS)
 TESTS += tests/fault/test_crash
 
+check_PROGRAMS += tests/fault/test_crash_matrix
+tests_fault_test_crash_matrix_SOURCES = tests/fault/test_crash_matrix.c
+tests_fault_test_crash_matrix_CFLAGS = $(TEST_CFLAGS)
+tests_fault_test_crash_matrix_LDADD = $(FAULT_LIBS)
+TESTS += tests/fault/test_crash_matrix
+
 check_PROGRAMS += tests/fault/test_hostile
 tests_fault_test_hostile_SOURCES = tests/fault/test_hostile.c
 tests_fault_test_hostile_CFLAGS = $(TEST_CFLAGS)

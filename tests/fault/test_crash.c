@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The crash matrix with the real program: killed before and after every
- * journal write and every effect, resumed, and held against what a run without
- * a crash leaves behind. Then what else takes a rollout away: an interrupt, a
- * full disk, a folder that cannot be written, a journal damaged or too new,
- * a second console.
+ * What takes a rollout away, with the real program: crash upon crash (each
+ * single one is in test_crash_matrix.c), an interrupt, a disk that takes no
+ * more, a folder that cannot be written, a journal damaged or too new, a
+ * second console.
  */
 #include "unit/unit.h"
 
@@ -17,24 +16,14 @@
 #include "base/file.h"
 #include "base/mem.h"
 #include "fault/deck.h"
-#include "rollout/crash.h"
 
 #define CVM "payments-api" /* its update takes two signatures */
 
-enum { KILLED = 128 + SIGKILL, CASES_MAX = 96 };
-
-struct crash {
-	char name[48];  /* before-sign:2 */
-	char place[32];
-	bool after;
-	unsigned turn;
-	const char *cvm;
-};
+enum { KILLED = 128 + SIGKILL, CASES_MAX = 32 };
 
 static struct deck *deck;
 
 static const char *const RESUME[] = { "resume", "--yes", "--json", "--wait", NULL };
-static const char *const RESUME_UNASKED[] = { "resume", "--json", "--wait", NULL };
 
 static void start_update(const char *cvm, const char *const env[], struct deck_run *run)
 {
@@ -62,119 +51,7 @@ static void expect_done(const struct deck_run *run, size_t mined)
 	assert_int_equal(deck_mined(deck), mined);
 }
 
-/* ---- the matrix ---- */
-
-static bool is_place(const struct crash *crash, const char *place)
-{
-	return strcmp(crash->place, place) == 0;
-}
-
-/* Cards that are still to be approved after this crash: what was approved is on disk from its write on. */
-static size_t cards_left(const struct crash *crash)
-{
-	static const char *const early[] = { "journal-review", "patch", "journal-patched" };
-	static const char *const late[] = { "journal-confirm", "confirm", "journal-accepted", "journal-outcome" };
-	size_t i;
-
-	for (i = 0; i < sizeof(early) / sizeof(early[0]); i++)
-		if (is_place(crash, early[i]))
-			return 2;
-	for (i = 0; i < sizeof(late) / sizeof(late[0]); i++)
-		if (is_place(crash, late[i]))
-			return 0;
-	return 3 - crash->turn - (is_place(crash, "journal-approval") && !crash->after ? 0 : 1);
-}
-
-/* Killed before the first row was written: there is nothing to go on with, and nothing had happened. */
-static bool left_nothing(const struct crash *crash)
-{
-	return is_place(crash, "journal-review") && !crash->after;
-}
-
-/* The outcome is the last row: once it is there, nothing is left to go on with. */
-static bool had_ended(const struct crash *crash)
-{
-	return is_place(crash, "journal-outcome") && crash->after;
-}
-
-static void resume(const struct crash *crash)
-{
-	size_t cards = cards_left(crash);
-	struct deck_run run;
-
-	deck_run(deck, NULL, cards ? RESUME : RESUME_UNASKED, &run);
-	if (cards != deck_events(&run, "card"))
-		fail_msg("%zu cards were wanted, %zu were there: %s", cards, deck_events(&run, "card"), run.output);
-	expect_done(&run, 2);
-	deck_run_clear(&run);
-}
-
-static void again_from_nothing(void)
-{
-	struct deck_run run;
-
-	deck_expect_untouched(deck);
-	deck_run(deck, NULL, RESUME, &run);
-	deck_expect(&run, 2, NULL);
-	deck_run_clear(&run);
-	start_update(CVM, NULL, &run);
-	expect_done(&run, 2);
-	deck_run_clear(&run);
-}
-
-static void nothing_left_to_do(void)
-{
-	struct deck_run run;
-
-	deck_run(deck, NULL, RESUME, &run);
-	deck_expect(&run, 2, NULL);
-	assert_int_equal(deck_mined(deck), 2);
-	deck_run_clear(&run);
-}
-
-static void test_crash(void **state)
-{
-	const struct crash *crash = *state;
-	char *at = mem_printf("CVMDECK_CRASH_AT=%s", crash->name);
-	const char *const env[] = { at, NULL };
-	struct deck_run run;
-
-	deck_reset(deck, NULL);
-	start_update(CVM, env, &run);
-	free(at);
-	if (run.status != KILLED)
-		fail_msg("it was not killed there: %d %s", run.status, run.output);
-	deck_run_clear(&run);
-	if (left_nothing(crash))
-		again_from_nothing();
-	else if (had_ended(crash))
-		nothing_left_to_do();
-	else
-		resume(crash);
-	assert_int_equal(deck_seen(deck, "api", "POST") >= 1, 0); /* reads and PATCH alone */
-}
-
-/* An owner that is a contract: prepared is the last row, and preparing again signs nothing. */
-static void test_crash_prepared(void **state)
-{
-	const char *const *at = *state;
-	const char *const env[] = { *at, NULL };
-	struct deck_run run;
-	json *prepared;
-
-	deck_reset(deck, NULL);
-	start_update("treasury-signer", env, &run);
-	assert_int_equal(run.status, KILLED);
-	deck_run_clear(&run);
-	deck_run(deck, NULL, RESUME_UNASKED, &run);
-	deck_expect(&run, 0, NULL);
-	prepared = deck_event(&run, "prepared", NULL);
-	assert_non_null(prepared);
-	assert_true(*json_text(prepared, "commit_token"));
-	deck_expect_unsigned(deck);
-	json_free(prepared);
-	deck_run_clear(&run);
-}
+/* ---- more than once ---- */
 
 /* Killed on the way, and again while it is resumed, at each step: it still ends once. */
 static void test_crash_again_and_again(void **state)
@@ -463,62 +340,19 @@ static int down(void **state)
 }
 
 static struct CMUnitTest tests[CASES_MAX];
-static struct crash crashes[CASES_MAX];
-static size_t test_count, crash_count;
+static size_t test_count;
 
 static void add(const char *name, CMUnitTestFunction function, const void *data)
 {
 	tests[test_count++] = (struct CMUnitTest){ name, function, NULL, NULL, (void *)(uintptr_t)data };
 }
 
-static void add_crash(const char *place, bool after, unsigned turn)
-{
-	struct crash *crash = &crashes[crash_count++];
-
-	snprintf(crash->place, sizeof(crash->place), "%s", place);
-	snprintf(crash->name, sizeof(crash->name), "%s-%s:%u", after ? "after" : "before", place, turn);
-	crash->after = after;
-	crash->turn = turn;
-	add(crash->name, test_crash, crash);
-}
-
-/* Passed once for each of the two transactions. */
-static bool is_passed_twice(const char *place)
-{
-	static const char *const places[] = { "journal-approval", "journal-tx", "journal-receipt", "sign", "broadcast" };
-	size_t i;
-
-	for (i = 0; i < sizeof(places) / sizeof(places[0]); i++)
-		if (strcmp(place, places[i]) == 0)
-			return true;
-	return false;
-}
-
-/* Two places are passed on other ways: preparing for a contract, and an override typed at the console. */
-static void add_matrix(void)
-{
-	const char *const *place;
-	unsigned turn;
-
-	for (place = crash_places; *place; place++) {
-		if (strcmp(*place, "journal-prepared") == 0 || strcmp(*place, "journal-override") == 0)
-			continue;
-		for (turn = 1; turn <= (is_passed_twice(*place) ? 2u : 1u); turn++) {
-			add_crash(*place, false, turn);
-			add_crash(*place, true, turn);
-		}
-	}
-}
-
 static void add_others(void)
 {
-	static const char *const prepared[] = { "CVMDECK_CRASH_AT=before-journal-prepared", "CVMDECK_CRASH_AT=after-journal-prepared" };
 	static const unsigned blocks[] = { 0, 40, 80, 128, 200 };
 	static const long damage[] = { 0, 4096 + 8, 2 * 4096 + 8 };
 	size_t i;
 
-	add("before-journal-prepared", test_crash_prepared, &prepared[0]);
-	add("after-journal-prepared", test_crash_prepared, &prepared[1]);
 	add("killed again and again", test_crash_again_and_again, NULL);
 	for (i = 0; i < sizeof(interrupts) / sizeof(interrupts[0]); i++)
 		add(interrupts[i].name, test_interrupt, &interrupts[i]);
@@ -535,7 +369,6 @@ static void add_others(void)
 
 int main(void)
 {
-	add_matrix();
 	add_others();
 	return _cmocka_run_group_tests("crash", tests, test_count, up, down);
 }
