@@ -13,6 +13,7 @@
 #include "chain/signer.h"
 #include "chain/u256.h"
 #include "cloud/project.h"
+#include "logs/spill.h"
 
 /* ---- keys ---- */
 
@@ -169,7 +170,7 @@ const char *wiring_state_dir(struct wiring *wiring, const struct options *option
 }
 
 /* A whole number that an option takes; *out keeps what it was where the option was not given. */
-static bool read_number(const struct options *options, enum option_id option, long most, long *out, struct error *err)
+static bool read_number(const struct options *options, enum option_id option, long least, long most, long *out, struct error *err)
 {
 	const char *text = options_value(options, option, NULL);
 	char safe[48], *end;
@@ -179,23 +180,27 @@ static bool read_number(const struct options *options, enum option_id option, lo
 		return true;
 	errno = 0;
 	value = strtol(text, &end, 10);
-	if (*text >= '0' && *text <= '9' && !*end && !errno && value >= (option != OPT_TAIL) && value <= most) {
+	if (*text >= '0' && *text <= '9' && !*end && !errno && value >= least && value <= most) {
 		*out = value;
 		return true;
 	}
 	text_safe_copy(safe, sizeof(safe), text, strlen(text));
-	error_set(err, STATUS_USAGE, "usage", "--%s takes a number from %d to %ld, not \"%s\"", option_name(option), option != OPT_TAIL, most, safe);
+	error_set(err, STATUS_USAGE, "usage", "--%s takes a number from %ld to %ld, not \"%s\"", option_name(option), least, most, safe);
 	return error_next(err, "see cvmdeck %s --help", verb_name(options->verb));
 }
 
-static bool read_log_memory(const struct options *options, struct session_options *out, struct error *err)
+static bool read_log_limits(const struct options *options, struct session_logs *logs, struct error *err)
 {
-	enum { MOST_MIB = 1024 * 1024 };
-	long mib = 0;
+	enum { LEAST_MIB = 2, MOST_MIB = 1024 * 1024, MIB = 1024 * 1024 };
+	long memory = 0, disk = 0;
 
-	if (!read_number(options, OPT_LOG_MEMORY, MOST_MIB, &mib, err))
+	if (!read_number(options, OPT_LOG_MEMORY, LEAST_MIB, MOST_MIB, &memory, err) || !read_number(options, OPT_LOG_DISK, 0, MOST_MIB, &disk, err))
 		return false;
-	out->log_memory = (uint64_t)mib * 1024 * 1024;
+	*logs = (struct session_logs){ .memory = (uint64_t)memory * MIB, .disk = (uint64_t)disk * MIB, .disk_dir = options_value(options, OPT_LOG_DISK_DIR, NULL) };
+	if (logs->disk_dir && !logs->disk) {
+		error_set(err, STATUS_USAGE, "usage", "--log-disk-dir says where, but nothing says how much");
+		return error_next(err, "add --log-disk MIB");
+	}
 	return true;
 }
 
@@ -210,13 +215,18 @@ struct session *wiring_session(struct wiring *wiring, struct options *options, s
 	struct secret environment = SECRET_INIT;
 	struct session *session = NULL;
 
-	if (!read_log_memory(options, &out, err) || !read_project(wiring, err))
+	if (!read_log_limits(options, &out.logs, err) || !read_project(wiring, err))
 		return NULL;
 	take_environment_key(&environment);
 	out.state_dir = wiring_state_dir(wiring, options);
 	out.profile = options_value(options, OPT_PROFILE, wiring->project.profile);
 	if (find_endpoints(options, &out, err) && (!options_has(options, OPT_SANDBOX) || start_sandbox(wiring, &out, err)) && find_key(wiring, options, &environment, &out, err))
 		session = session_new(&out, err);
+	/* Said here, and not only when the first line has no room in memory. */
+	if (session && out.logs.disk && !logs_spill_try(session_logs(session).disk_dir, err)) {
+		session_free(session);
+		session = NULL;
+	}
 	secret_clear(&environment);
 	secret_clear(&out.api_key);
 	secret_clear(&out.private_key);
@@ -319,7 +329,7 @@ static bool read_numbers(const struct options *options, struct rollout_request *
 	long confirmations = 1;
 	struct u256 wei;
 
-	if (!read_number(options, OPT_CONFIRMATIONS, 1000, &confirmations, err))
+	if (!read_number(options, OPT_CONFIRMATIONS, 1, 1000, &confirmations, err))
 		return false;
 	request->confirmations = (unsigned)confirmations;
 	if (!cost)
@@ -419,7 +429,7 @@ bool wiring_logs(struct wiring *wiring, const struct options *options, struct ve
 	logs->until = options_value(options, OPT_UNTIL, NULL);
 	logs->grep = options_value(options, OPT_GREP, NULL);
 	logs->tail = -1;
-	return read_number(options, OPT_TAIL, 100000000, &logs->tail, err);
+	return read_number(options, OPT_TAIL, 0, 100000000, &logs->tail, err);
 }
 
 bool wiring_list(const struct options *options, struct verb_list_options *list, struct error *err)
@@ -439,5 +449,5 @@ bool wiring_list(const struct options *options, struct verb_list_options *list, 
 	memcpy(list->statuses, given, list->status_count * sizeof(*given));
 	list->page_size = options_has(options, OPT_PAGE) ? 50 : 0;
 	list->page = 1;
-	return read_number(options, OPT_PAGE, 1000000, &list->page, err) && read_number(options, OPT_PAGE_SIZE, 100000, &list->page_size, err);
+	return read_number(options, OPT_PAGE, 1, 1000000, &list->page, err) && read_number(options, OPT_PAGE_SIZE, 1, 100000, &list->page_size, err);
 }

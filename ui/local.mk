@@ -16,6 +16,7 @@ libcvmui_a_SOURCES = \
 	ui/log_pane.c ui/log_pane.h ui/log_pane_act.c ui/log_pane_find.c ui/log_pane_private.h ui/log_pane_words.c \
 	ui/log_panel.c ui/log_panel.h \
 	ui/log_save.c ui/log_save.h \
+	ui/log_store.c ui/log_store.h \
 	ui/logs_actions.c \
 	ui/prompt.h \
 	ui/request.c ui/request.h \

@@ -15,6 +15,7 @@
 #include "base/mem.h"
 #include "base/text.h"
 #include "ui/log_line_draw.h"
+#include "ui/log_store.h"
 #include "ui/widget_frame.h"
 #include "ui/widget_text.h"
 
@@ -49,7 +50,7 @@ static bool got_line(void *ctx, uint16_t source, int64_t stamp_ns, bool is_stder
 
 	logs_store_add(pane->store, source, stamp_ns > 0 ? stamp_ns / 1000 : 0, clock_wall_ms() * 1000, flags, text, len);
 	ask_frame(pane);
-	if (behind(pane) < TOO_FAR_BEHIND)
+	if (behind(pane) < TOO_FAR_BEHIND && !logs_store_is_behind(pane->store))
 		return true;
 	pane->held = true;
 	log_pane_work(pane);
@@ -61,14 +62,29 @@ static void feed_changed(void *ctx)
 	ui_dirty(((struct log_pane *)ctx)->ui);
 }
 
+static void store_changed(void *ctx)
+{
+	struct log_pane *pane = ctx;
+	struct error err;
+
+	if (logs_store_problem(pane->store, &err))
+		ui_say_error(pane->ui, &err);
+	if (pane->held)
+		log_pane_work(pane);
+	ask_frame(pane);
+}
+
 struct log_pane *log_pane_new(struct ui *ui, const struct cvm *cvm)
 {
 	struct log_pane *pane = mem_new(1, sizeof(*pane));
+	struct error err;
 	struct feed_handler handler = { .line = got_line, .changed = feed_changed, .ctx = pane };
 
 	pane->ui = ui;
 	pane->shares = 1;
-	pane->store = logs_store_new((size_t)session_log_memory(ui->session));
+	pane->store = log_store_new(ui->session, store_changed, pane, &err);
+	if (err.status != STATUS_OK)
+		ui_say_error(ui, &err);
 	pane->filter = logs_filter_new(pane->store);
 	pane->follow = true;
 	pane->times = LOG_TIMES_LOCAL;
@@ -440,13 +456,15 @@ static bool search_some(struct log_pane *pane)
 
 void log_pane_work(struct log_pane *pane)
 {
-	bool done = logs_filter_work(pane->filter, SLICE_US);
+	bool done;
 
+	logs_store_tend(pane->store);
+	done = logs_filter_work(pane->filter, SLICE_US);
 	if (done && pane->searching)
 		done = search_some(pane);
 	if (!done)
 		loop_timer_set(pane->ui->loop, &pane->work, 0, on_work, pane);
-	if (pane->held && behind(pane) < NEAR_AGAIN) {
+	if (pane->held && behind(pane) < NEAR_AGAIN && !logs_store_is_behind(pane->store)) {
 		pane->held = false;
 		log_feed_resume(pane->feed);
 	}

@@ -116,6 +116,8 @@ void log_pane_status(const struct log_pane *pane, struct buf *out)
 		buf_add_format(out, " of %s", text_grouped(count, all));
 	add_filters(pane, out);
 	add_work(pane, out);
+	if (logs_store_disk_bytes(pane->store))
+		buf_add_format(out, " · %s MiB on disk", text_grouped(count, (logs_store_disk_bytes(pane->store) + (1 << 20) - 1) >> 20));
 	if (logs_store_dropped(pane->store))
 		buf_add_format(out, " · %s oldest dropped", text_grouped(count, logs_store_dropped(pane->store)));
 }

@@ -20,6 +20,7 @@
 #include "logs/render.h"
 #include "logs/store.h"
 #include "ui/log_feed.h"
+#include "ui/log_store.h"
 #include "ui/verbs.h"
 #include "wire/json.h"
 
@@ -171,6 +172,9 @@ static void print_store(struct log_run *run)
 {
 	size_t i, count = logs_store_count(run->store);
 
+	if (logs_store_dropped(run->store))
+		fprintf(stderr, "cvmdeck: the %llu oldest lines are not here: there is no room for them; --log-memory and --log-disk give more\n",
+		        (unsigned long long)logs_store_dropped(run->store));
 	for (i = 0; i < count && !ferror(stdout); i++) {
 		struct logs_line line = logs_store_at(run->store, i);
 
@@ -246,7 +250,20 @@ static bool on_line(void *ctx, const struct log_line *line)
 	if (matches(run, line->text, line->len))
 		logs_store_add(run->store, reader->index, line->stamp_ns < 0 ? 0 : line->stamp_ns / 1000, clock_wall_ms() * 1000,
 		               flags | (line->continued ? LOGS_CONTINUED : 0u), line->text, line->len);
-	return true;
+	return !logs_store_is_behind(run->store);
+}
+
+/* The disk has taken some: who waits for it goes on. What it takes no more is dropped, and said with the loss. */
+static void on_store_changed(void *ctx)
+{
+	struct log_run *run = ctx;
+	struct error err;
+	size_t i;
+
+	if (logs_store_problem(run->store, &err))
+		fprintf(stderr, "cvmdeck: %s; %s\n", err.message, err.next);
+	for (i = 0; i < run->reader_count && !logs_store_is_behind(run->store); i++)
+		log_stream_resume(run->readers[i].stream);
 }
 
 static void reader_over(struct reader *reader)
@@ -399,7 +416,11 @@ bool verb_logs(struct session *session, const struct verb_logs_options *options,
 	if (options->grep && !(run.pattern = logs_pattern_new(options->grep, err)))
 		return false;
 	if (!options->follow)
-		run.store = logs_store_new((size_t)session_log_memory(session));
+		run.store = log_store_new(session, on_store_changed, &run, err);
+	if (run.store && err->status != STATUS_OK) {
+		clear(&run);
+		return false;
+	}
 	loop_signal(session_loop(session), SIGINT, on_interrupt, &run);
 	loop_signal(session_loop(session), SIGTERM, on_interrupt, &run);
 	resolve_start(session_api(session), options->cvm, NULL, on_resolved, &run);

@@ -3,10 +3,12 @@
  * One bit a line says whether it passes; the rows shown are the numbers of
  * the lines that pass, in merged order. Old rows stay on the screen until the
  * new ones are complete. New lines are mostly placed near the merged end; the
- * rows from the first of them on are gathered anew.
+ * rows from the first of them on are gathered anew. When one is far up, all
+ * rows are gathered anew, in slices.
  */
 #include "logs/filter.h"
 
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -16,6 +18,12 @@
 struct rule {
 	struct logs_pattern *pattern;
 	bool exclude;
+};
+
+/* Numbers, in merged order, less the filter's rows_base. */
+struct rows {
+	uint32_t *at;
+	size_t count, cap;
 };
 
 struct logs_filter {
@@ -30,11 +38,16 @@ struct logs_filter {
 	uint8_t *bits;
 	size_t bits_cap;
 	uint64_t bits_begin, done;
-	/* rows of the lines before `gathered` */
-	uint64_t *rows;
-	size_t row_count, row_cap;
-	uint64_t gathered;
-	bool stale; /* the rows are of an earlier set of rules */
+	struct rows rows, fresh; /* shown; and those to be shown next, while they are gathered */
+	uint64_t rows_base;
+	uint64_t gathered;       /* `rows` knows the lines before this one */
+	uint64_t begin; /* the store's, when what it dropped was last forgotten */
+	bool stale;              /* `rows` are of an earlier set of rules */
+	struct {
+		bool begun;
+		uint64_t end, number; /* lines before `end` are gathered; as far as this one */
+		int64_t time_us;
+	} gathering;
 };
 
 static bool is_plain(const struct logs_filter *filter)
@@ -60,7 +73,8 @@ void logs_filter_free(struct logs_filter *filter)
 		logs_pattern_free(filter->rules[i].pattern);
 	free(filter->rules);
 	free(filter->bits);
-	free(filter->rows);
+	free(filter->rows.at);
+	free(filter->fresh.at);
 	free(filter);
 }
 
@@ -69,6 +83,7 @@ static void begin_anew(struct logs_filter *filter)
 {
 	filter->bits_begin = filter->done = logs_store_begin(filter->store);
 	filter->stale = true;
+	filter->gathering.begun = false;
 }
 
 static void add_rule(struct logs_filter *filter, struct logs_pattern *pattern, bool exclude)
@@ -134,6 +149,7 @@ void logs_filter_suspend(struct logs_filter *filter, bool suspended)
 	filter->suspended = suspended;
 	if (!suspended && (filter->rule_count || filter->hidden_count || filter->least != LOGS_NONE))
 		filter->stale = true;
+	filter->gathering.begun = false;
 }
 
 bool logs_filter_suspended(const struct logs_filter *filter)
@@ -251,37 +267,74 @@ static void look_at_some(struct logs_filter *filter)
 
 /* ---- rows ---- */
 
-static void row_add(struct logs_filter *filter, uint64_t number)
+static void row_add(struct rows *rows, uint64_t number, uint64_t base)
 {
-	filter->rows = mem_grow(filter->rows, filter->row_count, &filter->row_cap, sizeof(*filter->rows));
-	filter->rows[filter->row_count++] = number;
+	rows->at = mem_grow(rows->at, rows->count, &rows->cap, sizeof(*rows->at));
+	rows->at[rows->count++] = (uint32_t)(number - base);
 }
 
-static void gather_from(struct logs_filter *filter, size_t place)
+static uint64_t row_number(const struct logs_filter *filter, size_t row)
 {
-	size_t count = logs_store_count(filter->store);
+	return filter->rows_base + filter->rows.at[row];
+}
 
-	for (; place < count; place++) {
-		uint64_t number = logs_store_number(filter->store, place);
+static void gather_begin(struct logs_filter *filter)
+{
+	if (filter->gathering.begun)
+		return;
+	filter->gathering.begun = true;
+	filter->gathering.end = filter->done;
+	filter->gathering.time_us = INT64_MIN;
+	filter->gathering.number = 0;
+	filter->fresh.count = 0;
+}
 
-		if (bit_get(filter, number))
-			row_add(filter, number);
-	}
-	filter->gathered = filter->done;
+/* The next slice goes on behind this line, wherever that stands by then. */
+static void gather_pause(struct logs_filter *filter, uint64_t number)
+{
+	filter->gathering.number = number;
+	filter->gathering.time_us = logs_store_line(filter->store, number).time_us;
+}
+
+static void gather_end(struct logs_filter *filter)
+{
+	struct rows old = filter->rows;
+
+	filter->rows = filter->fresh;
+	filter->fresh = old;
+	filter->gathered = filter->gathering.end;
+	filter->gathering.begun = false;
 	filter->stale = false;
 }
 
-static void gather_all(struct logs_filter *filter)
+/* All rows anew, in slices; true when they are shown. Lines that have come since it began are for gather_new. */
+static bool gather_all(struct logs_filter *filter, int64_t until)
 {
-	filter->row_count = 0;
-	gather_from(filter, 0);
+	enum { BETWEEN_LOOKS = 8192 };
+	size_t count = logs_store_count(filter->store), place, looked = 0;
+
+	gather_begin(filter);
+	place = logs_store_place_after(filter->store, filter->gathering.time_us, filter->gathering.number);
+	for (; place < count; place++) {
+		uint64_t number = logs_store_number(filter->store, place);
+
+		if (number < filter->gathering.end && bit_get(filter, number))
+			row_add(&filter->fresh, number, filter->rows_base);
+		if (++looked % BETWEEN_LOOKS == 0 && clock_mono_us() >= until) {
+			gather_pause(filter, number);
+			return false;
+		}
+	}
+	gather_end(filter);
+	return true;
 }
 
-/* Rows are in merged order: those behind the first new line are taken off and gathered anew with it. */
-static void gather_new(struct logs_filter *filter)
+/* Rows are in merged order: those behind the first new line are taken off and gathered anew with it. False when that is too far up. */
+static bool gather_new(struct logs_filter *filter)
 {
+	enum { TOO_FAR = 100000 };
 	uint64_t fresh = filter->done - filter->gathered;
-	size_t place = logs_store_count(filter->store), rows = filter->row_count;
+	size_t count = logs_store_count(filter->store), place = count, rows = filter->rows.count;
 
 	for (; fresh && place; place--) {
 		uint64_t number = logs_store_number(filter->store, place - 1);
@@ -290,26 +343,44 @@ static void gather_new(struct logs_filter *filter)
 			fresh--;
 		else if (bit_get(filter, number) && rows)
 			rows--;
+		if (count - place > TOO_FAR + (filter->done - filter->gathered))
+			return false;
 	}
-	filter->row_count = rows;
-	gather_from(filter, place);
+	filter->rows.count = rows;
+	for (; place < count; place++) {
+		uint64_t number = logs_store_number(filter->store, place);
+
+		if (bit_get(filter, number))
+			row_add(&filter->rows, number, filter->rows_base);
+	}
+	filter->gathered = filter->done;
+	return true;
+}
+
+static void forget_rows(struct rows *rows, uint64_t base, uint64_t begin)
+{
+	size_t i, kept = 0;
+
+	for (i = 0; i < rows->count; i++)
+		if (base + rows->at[i] >= begin)
+			rows->at[kept++] = (uint32_t)(base + rows->at[i] - begin);
+	rows->count = kept;
 }
 
 /* Rows and bits of lines that the store has dropped go too. */
 static void forget_dropped(struct logs_filter *filter)
 {
 	uint64_t begin = logs_store_begin(filter->store);
-	size_t i, kept = 0;
 
-	if (begin <= filter->bits_begin)
+	if (begin == filter->begin)
 		return;
-	for (i = 0; i < filter->row_count; i++)
-		if (filter->rows[i] >= begin)
-			filter->rows[kept++] = filter->rows[i];
-	filter->row_count = kept;
+	filter->begin = begin;
+	forget_rows(&filter->rows, filter->rows_base, begin);
+	forget_rows(&filter->fresh, filter->rows_base, begin);
+	filter->rows_base = begin;
 	if (begin >= filter->done) {
 		filter->bits_begin = filter->done = begin;
-	} else {
+	} else if (begin > filter->bits_begin) {
 		uint64_t bytes = (begin - filter->bits_begin) / 8;
 
 		memmove(filter->bits, filter->bits + bytes, filter->bits_cap - (size_t)bytes);
@@ -332,11 +403,12 @@ bool logs_filter_work(struct logs_filter *filter, int64_t budget_us)
 		if (filter->done < end && clock_mono_us() >= until)
 			return false;
 	}
-	if (filter->stale)
-		gather_all(filter);
-	else
-		gather_new(filter);
-	return true;
+	if (filter->stale && !gather_all(filter, until))
+		return false;
+	if (gather_new(filter))
+		return true;
+	filter->stale = true;
+	return false;
 }
 
 void logs_filter_progress(const struct logs_filter *filter, uint64_t *done, uint64_t *all)
@@ -349,32 +421,38 @@ void logs_filter_progress(const struct logs_filter *filter, uint64_t *done, uint
 
 size_t logs_filter_shown(const struct logs_filter *filter)
 {
-	return is_plain(filter) ? logs_store_count(filter->store) : filter->row_count;
+	return is_plain(filter) ? logs_store_count(filter->store) : filter->rows.count;
 }
 
 uint64_t logs_filter_number(const struct logs_filter *filter, size_t row)
 {
-	return is_plain(filter) ? logs_store_number(filter->store, row) : filter->rows[row];
+	return is_plain(filter) ? logs_store_number(filter->store, row) : row_number(filter, row);
 }
 
-/* Rows are ordered by their place in the store. */
+/* Rows are in the store's order, which is that of time and number; one that the store has dropped meanwhile was before all. */
+static bool is_before(const struct logs_filter *filter, size_t row, const struct logs_line *line)
+{
+	struct logs_line there = logs_store_line(filter->store, row_number(filter, row));
+
+	return !there.text || there.time_us < line->time_us || (there.time_us == line->time_us && there.number < line->number);
+}
+
 size_t logs_filter_row(const struct logs_filter *filter, uint64_t number)
 {
-	size_t place = logs_store_place(filter->store, number);
-	size_t low = 0, high = filter->row_count;
+	struct logs_line line = logs_store_line(filter->store, number);
+	size_t low = 0, high = filter->rows.count;
 
-	if (is_plain(filter))
-		return place == SIZE_MAX ? 0 : place;
-	if (place == SIZE_MAX)
+	if (!line.text)
 		return 0;
+	if (is_plain(filter))
+		return logs_store_place(filter->store, number);
 	while (low < high) {
 		size_t middle = (low + high) / 2;
-		size_t at = logs_store_place(filter->store, filter->rows[middle]);
 
-		if (at != SIZE_MAX && at >= place)
-			high = middle;
-		else
+		if (is_before(filter, middle, &line))
 			low = middle + 1;
+		else
+			high = middle;
 	}
 	return low;
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "logs/store.h"
+#include "logs/store_private.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -7,39 +7,19 @@
 #include "base/limits.h"
 #include "base/mem.h"
 
-struct record {
-	uint32_t offset;
-	uint16_t source;
-	uint8_t flags, level;
-	int64_t time_us;
-};
-
-struct chunk {
-	char *text;
-	size_t used, room;
-	struct record *records;
-	size_t count, cap;
-	uint64_t first; /* number of its first line */
-};
-
-struct logs_store {
-	struct chunk *chunks; /* oldest first */
-	size_t chunk_count, chunk_cap;
-	uint32_t *order; /* number - base, in merged order */
-	size_t count, order_cap;
-	uint64_t base;   /* number that order's 0 means: that of the first chunk */
-	uint64_t next, dropped, markers;
-	size_t bytes, ceiling;
-	int64_t *last_time; /* by source */
-	size_t sources;
-};
-
 struct logs_store *logs_store_new(size_t ceiling)
 {
 	struct logs_store *store = mem_new(1, sizeof(*store));
 
 	store->ceiling = ceiling < 2 * LOGS_CHUNK ? 2 * LOGS_CHUNK : ceiling;
+	store->order = logs_order_new();
 	return store;
+}
+
+/* What the spill has meanwhile is its own. */
+static bool is_ours(const struct logs_store *store, size_t i)
+{
+	return i >= store->on_disk && !(store->writing && i == store->on_disk);
 }
 
 void logs_store_free(struct logs_store *store)
@@ -49,12 +29,15 @@ void logs_store_free(struct logs_store *store)
 	if (!store)
 		return;
 	for (i = 0; i < store->chunk_count; i++) {
+		if (!is_ours(store, i))
+			continue;
 		free(store->chunks[i].text);
 		free(store->chunks[i].records);
 	}
+	logs_spill_free(store->spill);
+	logs_order_free(store->order);
 	free(store->chunks);
-	free(store->order);
-	free(store->last_time);
+	free(store->times);
 	free(store);
 }
 
@@ -76,9 +59,12 @@ static struct chunk *chunk_of(const struct logs_store *store, uint64_t number)
 	return &store->chunks[low];
 }
 
-static size_t line_end(const struct chunk *chunk, size_t at)
+/* Without the line feed. What the disk gave back as zeros may lie outside, or before its own begin: it is empty. */
+static size_t line_len(const struct chunk *chunk, size_t at)
 {
-	return (at + 1 < chunk->count ? chunk->records[at + 1].offset : chunk->used) - 1;
+	size_t begin = chunk->records[at].offset, end = at + 1 < chunk->count ? chunk->records[at + 1].offset : chunk->used;
+
+	return begin < end && end <= chunk->used ? end - begin - 1 : 0;
 }
 
 struct logs_line logs_store_line(const struct logs_store *store, uint64_t number)
@@ -95,7 +81,7 @@ struct logs_line logs_store_line(const struct logs_store *store, uint64_t number
 	return (struct logs_line){
 		.number = number,
 		.text = chunk->text + record->offset,
-		.len = line_end(chunk, at) - record->offset,
+		.len = line_len(chunk, at),
 		.time_us = record->time_us,
 		.source = record->source,
 		.flags = record->flags,
@@ -103,18 +89,11 @@ struct logs_line logs_store_line(const struct logs_store *store, uint64_t number
 	};
 }
 
-/* Only the record is touched, not the text. */
-static int64_t time_at(const struct logs_store *store, size_t place)
-{
-	uint64_t number = store->base + store->order[place];
-	const struct chunk *chunk = chunk_of(store, number);
-
-	return chunk->records[number - chunk->first].time_us;
-}
-
 uint64_t logs_store_number(const struct logs_store *store, size_t place)
 {
-	return store->base + store->order[place];
+	uint32_t low = logs_order_at(store->order, place);
+
+	return store->base + (uint32_t)(low - (uint32_t)store->base);
 }
 
 struct logs_line logs_store_at(const struct logs_store *store, size_t place)
@@ -122,16 +101,24 @@ struct logs_line logs_store_at(const struct logs_store *store, size_t place)
 	return logs_store_line(store, logs_store_number(store, place));
 }
 
-/* The first place whose line is not earlier (or, with `after`, is later) than time_us. */
-static size_t place_of_time(const struct logs_store *store, int64_t time_us, bool after)
+/* Only the record is touched, not the text. */
+static int64_t time_of_number(const struct logs_store *store, uint64_t number)
 {
-	size_t low = 0, high = store->count;
+	const struct chunk *chunk = chunk_of(store, number);
+
+	return chunk->records[number - chunk->first].time_us;
+}
+
+size_t logs_store_place_after(const struct logs_store *store, int64_t time_us, uint64_t number)
+{
+	size_t low = 0, high = logs_store_count(store);
 
 	while (low < high) {
 		size_t middle = low + (high - low) / 2;
-		int64_t there = time_at(store, middle);
+		uint64_t there = logs_store_number(store, middle);
+		int64_t time = time_of_number(store, there);
 
-		if (there < time_us || (after && there == time_us))
+		if (time < time_us || (time == time_us && there <= number))
 			low = middle + 1;
 		else
 			high = middle;
@@ -139,25 +126,23 @@ static size_t place_of_time(const struct logs_store *store, int64_t time_us, boo
 	return low;
 }
 
-/* Mostly where it arrived; else among the lines of its time. */
+/* Mostly where it arrived; else by time and number. */
 size_t logs_store_place(const struct logs_store *store, uint64_t number)
 {
-	uint32_t wanted = (uint32_t)(number - store->base);
-	size_t place;
+	size_t count = logs_store_count(store), place;
 
-	if (number < store->base || number >= store->next || !store->count)
+	if (number < store->base || number >= store->next || !count)
 		return SIZE_MAX;
-	if (wanted < store->count && store->order[wanted] == wanted)
-		return wanted;
-	for (place = place_of_time(store, logs_store_line(store, number).time_us, false); place < store->count; place++)
-		if (store->order[place] == wanted)
-			return place;
-	return SIZE_MAX;
+	place = (size_t)(number - store->base);
+	if (place < count && logs_store_number(store, place) == number)
+		return place;
+	place = logs_store_place_after(store, time_of_number(store, number), number);
+	return place && logs_store_number(store, place - 1) == number ? place - 1 : SIZE_MAX;
 }
 
 size_t logs_store_count(const struct logs_store *store)
 {
-	return store->count;
+	return logs_order_count(store->order);
 }
 
 uint64_t logs_store_end(const struct logs_store *store)
@@ -182,7 +167,7 @@ uint64_t logs_store_dropped(const struct logs_store *store)
 
 size_t logs_store_bytes(const struct logs_store *store)
 {
-	return store->bytes + store->order_cap * sizeof(*store->order);
+	return store->bytes + logs_order_bytes(store->order);
 }
 
 bool logs_store_run(const struct logs_store *store, uint64_t number, const char **text, size_t *len, size_t *lines)
@@ -194,6 +179,8 @@ bool logs_store_run(const struct logs_store *store, uint64_t number, const char 
 		return false;
 	chunk = chunk_of(store, number);
 	at = (size_t)(number - chunk->first);
+	if (!at && chunk->region.len)
+		logs_spill_will_read(store->spill, &chunk->region);
 	*text = chunk->text + chunk->records[at].offset;
 	*len = chunk->used - chunk->records[at].offset;
 	*lines = chunk->count - at;
@@ -216,30 +203,29 @@ static size_t chunk_bytes(const struct chunk *chunk)
 
 static void free_chunk(struct logs_store *store, struct chunk *chunk)
 {
+	if (chunk->region.len) {
+		store->disk_bytes -= chunk->region.len;
+		logs_spill_release(store->spill);
+		return;
+	}
 	store->bytes -= chunk_bytes(chunk);
 	free(chunk->text);
 	free(chunk->records);
 }
 
-/*
- * Makes room below the ceiling. The merged order is gone through once, however
- * many chunks go, so a part of the ceiling goes together.
- */
-static void drop_oldest(struct logs_store *store)
+void store_drop(struct logs_store *store, size_t chunks)
 {
-	size_t target = store->ceiling - store->ceiling / 16, chunks = 0, i, kept = 0;
 	uint32_t gone = 0;
+	size_t i;
 
-	while (chunks + 1 < store->chunk_count && logs_store_bytes(store) + LOGS_CHUNK > target) {
-		gone += (uint32_t)store->chunks[chunks].count;
-		free_chunk(store, &store->chunks[chunks++]);
+	for (i = 0; i < chunks; i++) {
+		gone += (uint32_t)store->chunks[i].count;
+		free_chunk(store, &store->chunks[i]);
 	}
-	for (i = 0; i < store->count; i++)
-		if (store->order[i] >= gone)
-			store->order[kept++] = store->order[i] - gone;
-	store->count = kept;
+	logs_order_remove(store->order, (uint32_t)store->base, gone);
 	store->base += gone;
 	store->dropped += gone;
+	store->on_disk -= chunks < store->on_disk ? chunks : store->on_disk;
 	store->chunk_count -= chunks;
 	memmove(store->chunks, store->chunks + chunks, store->chunk_count * sizeof(*store->chunks));
 }
@@ -261,10 +247,10 @@ static struct chunk *chunk_with_room(struct logs_store *store, size_t len)
 
 	if (chunk && chunk->used + len + 1 <= LOGS_CHUNK)
 		return chunk;
-	if (chunk)
+	if (chunk) {
 		seal(store, chunk);
-	if (store->chunk_count > 1 && logs_store_bytes(store) + LOGS_CHUNK > store->ceiling)
-		drop_oldest(store);
+		store_relieve(store);
+	}
 	store->chunks = mem_grow(store->chunks, store->chunk_count, &store->chunk_cap, sizeof(*store->chunks));
 	chunk = &store->chunks[store->chunk_count++];
 	*chunk = (struct chunk){ .first = store->next };
@@ -288,34 +274,42 @@ static void make_room(struct logs_store *store, struct chunk *chunk, size_t len)
 /* Places the newest line behind every line that is not later. Times within a source never fall (time_of), so its order stays. */
 static void place(struct logs_store *store, const struct record *record)
 {
-	size_t at = store->count;
+	size_t at = logs_store_count(store);
 
-	store->order = mem_grow(store->order, store->count, &store->order_cap, sizeof(*store->order));
-	if (at && time_at(store, at - 1) > record->time_us)
-		at = place_of_time(store, record->time_us, true);
-	memmove(store->order + at + 1, store->order + at, (store->count - at) * sizeof(*store->order));
-	store->order[at] = (uint32_t)(store->next - store->base);
-	store->count++;
+	if (at && time_of_number(store, logs_store_number(store, at - 1)) > record->time_us)
+		at = logs_store_place_after(store, record->time_us, store->next);
+	logs_order_insert(store->order, at, (uint32_t)store->next);
 }
 
-/* A time that is missing or earlier than the source's last counts as that one, and *flags says so. */
-static int64_t time_of(struct logs_store *store, uint16_t source, int64_t time_us, int64_t now_us, uint8_t *flags)
+static struct source_time *times_of(struct logs_store *store, uint16_t source)
 {
 	if (source >= store->sources) {
 		size_t sources = (size_t)source + 8;
 
-		store->last_time = mem_resize(store->last_time, sources, sizeof(*store->last_time));
-		memset(store->last_time + store->sources, 0, (sources - store->sources) * sizeof(*store->last_time));
+		store->times = mem_resize(store->times, sources, sizeof(*store->times));
+		memset(store->times + store->sources, 0, (sources - store->sources) * sizeof(*store->times));
 		store->sources = sources;
 	}
-	if (!time_us || time_us < store->last_time[source])
+	return &store->times[source];
+}
+
+/*
+ * A line without a time goes with the one before it, or, where its source
+ * never gives any, with those that arrive now. A time earlier than the
+ * source's last counts as that one. *flags says so.
+ */
+static int64_t time_of(struct logs_store *store, uint16_t source, int64_t time_us, int64_t now_us, uint8_t *flags)
+{
+	struct source_time *its = times_of(store, source);
+
+	if (!time_us || time_us < its->last_us)
 		*flags |= LOGS_NO_TIME;
-	if (!time_us && !store->last_time[source])
-		time_us = now_us;
-	if (time_us < store->last_time[source])
-		time_us = store->last_time[source];
-	store->last_time[source] = time_us;
-	return time_us;
+	its->stamped = its->stamped || time_us;
+	if (!time_us)
+		time_us = its->stamped ? its->last_us : now_us;
+	if (time_us > its->last_us)
+		its->last_us = time_us;
+	return its->last_us;
 }
 
 static void add_piece(struct logs_store *store, const struct record *like, const char *text, size_t len)

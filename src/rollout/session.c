@@ -32,7 +32,8 @@ struct session {
 	struct named_rpc { char *url; struct rpc *rpc; } *others; /* of CVMs and chains, as they were asked for */
 	size_t other_count, other_cap;
 	bool sandbox, auto_lock;
-	uint64_t log_memory;
+	struct session_logs logs;
+	char *log_disk_dir;
 	struct session_health health;
 	struct loop_timer health_timer;
 	struct rpc_call *health_call;
@@ -167,7 +168,9 @@ struct session *session_new(struct session_options *options, struct error *err)
 
 	session->health = (struct session_health){ .api_ms = -1, .rpc_ms = -1 };
 	session->sandbox = options->sandbox;
-	session->log_memory = options->log_memory ? options->log_memory : 256u * 1024 * 1024;
+	session->logs = options->logs;
+	session->logs.memory = options->logs.memory ? options->logs.memory : SESSION_LOG_MEMORY;
+	session->log_disk_dir = mem_strdup(options->logs.disk_dir);
 	session->state_dir = options->state_dir ? mem_strdup(options->state_dir) : file_state_dir();
 	session->password = options->password;
 	options->password = (struct secret)SECRET_INIT;
@@ -206,6 +209,7 @@ void session_free(struct session *session)
 		http_free(session->http);
 	loop_free(session->loop);
 	journal_close(session->journal);
+	free(session->log_disk_dir);
 	free(session->state_dir);
 	free(session);
 }
@@ -232,9 +236,12 @@ struct signer *session_signer(struct session *session)
 	return session->signer;
 }
 
-uint64_t session_log_memory(const struct session *session)
+struct session_logs session_logs(const struct session *session)
 {
-	return session->log_memory;
+	struct session_logs logs = session->logs;
+
+	logs.disk_dir = session->log_disk_dir ? session->log_disk_dir : session->state_dir;
+	return logs;
 }
 
 const char *session_state_dir(const struct session *session)

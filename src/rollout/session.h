@@ -23,7 +23,14 @@ struct session;
 struct signer;
 struct workspace;
 
-enum { SESSION_RPCS = 4 };
+enum { SESSION_RPCS = 4, SESSION_LOG_MEMORY = 256 * 1024 * 1024 };
+
+/* What log lines may take, in bytes. */
+struct session_logs {
+	uint64_t memory;      /* 0: the default */
+	uint64_t disk;        /* 0: none */
+	const char *disk_dir; /* NULL: the state folder */
+};
 
 /* Everything is copied; NULL or zero means not given. */
 struct session_options {
@@ -37,7 +44,7 @@ struct session_options {
 	const char *keystore;         /* path of a V3 file */
 	const char *signer_url;       /* external signer */
 	const char *watch_address;    /* watch-only */
-	uint64_t log_memory;          /* bytes; 0: the default */
+	struct session_logs logs;
 	struct secret password;       /* of the keystore, from a file; taken over */
 	const char *state_dir;        /* journal and pins; NULL: file_state_dir() */
 	bool sandbox;                 /* SANDBOX in the header */
@@ -64,7 +71,8 @@ void session_auto_lock(struct session *session);
 bool session_password(const struct session *session, struct secret *out);
 /* Opens on first use; NULL with the reason when it cannot. */
 struct journal *session_journal(struct session *session, struct error *err) MUST_CHECK;
-uint64_t session_log_memory(const struct session *session);
+/* disk_dir is never NULL here. */
+struct session_logs session_logs(const struct session *session);
 /* Where journal, pins and prepared files are kept; borrowed. */
 const char *session_state_dir(const struct session *session);
 

@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "base/limits.h"
 #include "logs/pretty.h"
@@ -220,6 +221,131 @@ static void test_filter_while_dropping(void **state)
 	logs_store_free(store);
 }
 
+/* Mostly the newest; one of 500 belongs anywhere further up. */
+static void add_mostly_newest(struct logs_store *store, int i)
+{
+	bool late = rand() % 500 == 0;
+	int64_t time = late ? 1 + rand() % (i + 1) : i + 1;
+	char text[80];
+	int len = snprintf(text, sizeof(text), rand() % 3 ? "an error with some words behind %d" : "something else with words %d", i);
+
+	logs_store_add(store, late ? (uint16_t)(10 + i) : 0, time, 0, 0, text, (size_t)len);
+}
+
+/* Lines come, late ones too, and go between the slices of the work. */
+static void test_filter_between_slices(void **state)
+{
+	struct logs_store *store = logs_store_new(12 * (size_t)LOGS_CHUNK);
+	struct logs_filter *filter = logs_filter_new(store);
+	int i, round, lines = 0;
+
+	(void)state;
+	srand(11);
+	logs_filter_include(filter, pattern("error"));
+	for (i = 0; i < 300; i++) {
+		for (round = 0; round < 1000; round++)
+			add_mostly_newest(store, lines++);
+		logs_filter_work(filter, 0);
+	}
+	assert_true(logs_store_dropped(store) > 0);
+	finish(filter);
+	filter_is(store, filter, "error", NULL);
+	logs_filter_free(filter);
+	logs_store_free(store);
+}
+
+/* The same with filters that change on the way, looked at after stretches of any length. */
+static void test_filter_changed_at_work(void **state)
+{
+	struct logs_store *store = logs_store_new(4 * (size_t)LOGS_CHUNK);
+	struct logs_filter *filter = logs_filter_new(store);
+	int round, i, lines = 0;
+
+	(void)state;
+	srand(12);
+	logs_filter_include(filter, pattern("error"));
+	for (round = 0; round < 300; round++) {
+		int count = rand() % 5000, every = 1 + rand() % 200, change = rand() % 5000;
+
+		for (i = 0; i < count; i++) {
+			add_mostly_newest(store, lines++);
+			if (i == change && logs_filter_count(filter) == 1)
+				logs_filter_exclude(filter, pattern("7"));
+			else if (i == change)
+				logs_filter_remove(filter, 1);
+			if (i % every == 0)
+				logs_filter_work(filter, 0);
+		}
+		if (round % 4)
+			continue;
+		finish(filter);
+		filter_is(store, filter, "error", logs_filter_count(filter) > 1 ? "7" : NULL);
+	}
+	assert_true(logs_store_dropped(store) > 0);
+	logs_filter_free(filter);
+	logs_store_free(store);
+}
+
+/* A source that gives no times stands where its lines arrive, not where its first one did. */
+static void test_no_times(void **state)
+{
+	struct logs_store *store = logs_store_new(0);
+
+	(void)state;
+	logs_store_add(store, 0, 0, 100, 0, "bare 1", 6);
+	logs_store_add(store, 1, 150, 150, 0, "timed 1", 7);
+	logs_store_add(store, 0, 0, 200, 0, "bare 2", 6);
+	logs_store_add(store, 1, 160, 250, 0, "timed 2", 7);
+	logs_store_add(store, 1, 0, 300, 0, "of timed 2", 10);
+	text_is(logs_store_at(store, 0), "bare 1");
+	text_is(logs_store_at(store, 2), "timed 2");
+	text_is(logs_store_at(store, 3), "of timed 2");
+	text_is(logs_store_at(store, 4), "bare 2");
+	assert_int_equal(logs_store_at(store, 4).time_us, 200);
+	assert_int_equal(logs_store_at(store, 4).flags, LOGS_NO_TIME);
+	logs_store_free(store);
+}
+
+static double cpu_seconds(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &now);
+	return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
+}
+
+enum { LARGE = 300000, SOURCES = 4 };
+
+/* The CPU time it takes to add the lines of four sources, each with a line every 10 us. */
+static double add_sources(struct logs_store *store, bool one_after_the_other)
+{
+	double began = cpu_seconds();
+	int i;
+
+	for (i = 0; i < LARGE * SOURCES; i++) {
+		int source = one_after_the_other ? i / LARGE : i % SOURCES, line = one_after_the_other ? i % LARGE : i / SOURCES;
+
+		logs_store_add(store, (uint16_t)source, 1 + (int64_t)line * 10 + source, 0, 0, "a line", 6);
+	}
+	return cpu_seconds() - began;
+}
+
+/* Sources read one after the other: what comes last belongs between all that is there, and costs hardly more than if it came in order. */
+static void test_merge_of_large_sources(void **state)
+{
+	struct logs_store *in_order = logs_store_new((size_t)1 << 30), *store = logs_store_new((size_t)1 << 30);
+	double usual = add_sources(in_order, false), seconds = add_sources(store, true);
+	size_t i;
+
+	(void)state;
+	print_message("# %d lines: %.2f s in order, %.2f s source by source\n", LARGE * SOURCES, usual, seconds);
+	for (i = 0; i < (size_t)LARGE * SOURCES; i += 97)
+		assert_int_equal(logs_store_at(store, i).time_us, logs_store_at(in_order, i).time_us);
+	assert_true(seconds < 40 * usual);
+	logs_store_free(in_order);
+	logs_store_free(store);
+}
+
 static void test_search(void **state)
 {
 	struct logs_store *store = random_store(5000);
@@ -334,6 +460,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_merge),  cmocka_unit_test(test_long_and_empty),        cmocka_unit_test(test_ceiling),
 		cmocka_unit_test(test_filter), cmocka_unit_test(test_markers_pass), cmocka_unit_test(test_late_sources), cmocka_unit_test(test_filter_while_dropping), cmocka_unit_test(test_search),
+		cmocka_unit_test(test_filter_between_slices), cmocka_unit_test(test_filter_changed_at_work), cmocka_unit_test(test_no_times), cmocka_unit_test(test_merge_of_large_sources),
 		cmocka_unit_test(test_bad_pattern), cmocka_unit_test(test_level), cmocka_unit_test(test_render), cmocka_unit_test(test_pretty),
 	};
 

@@ -298,10 +298,10 @@ void fake_log_cut(const char *source)
 			stream->handler.state(stream->handler.ctx, LOG_WAITING, clock_wall_ms() + 1000, &err);
 }
 
-uint64_t session_log_memory(const struct session *it)
+struct session_logs session_logs(const struct session *it)
 {
 	(void)it;
-	return 256 * 1024 * 1024;
+	return (struct session_logs){ .memory = SESSION_LOG_MEMORY };
 }
 
 bool log_sources_add_channels(struct log_sources *sources, const struct cvm_detail *detail, struct error *err)
