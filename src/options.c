@@ -21,11 +21,6 @@ const char *option_name(enum option_id option)
 	return option_rows[option].name;
 }
 
-const char *options_name(enum option_id option)
-{
-	return rows[option].name;
-}
-
 static bool is_secret(size_t option)
 {
 	return option == OPT_PRIVATE_KEY || option == OPT_API_KEY || option == OPT_API_TOKEN;

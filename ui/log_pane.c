@@ -434,6 +434,14 @@ static void on_work(void *ctx)
 		ui_dirty(pane->ui);
 }
 
+static void say_not_found(struct log_pane *pane)
+{
+	if (pane->search.pattern)
+		ui_say(pane->ui, ROLE_WARN, "nothing matches “%s”", logs_pattern_text(pane->search.pattern));
+	else
+		ui_say(pane->ui, ROLE_DIM, pane->search.step < 0 ? "no error above" : "no error below");
+}
+
 static bool search_some(struct log_pane *pane)
 {
 	size_t row = 0;
@@ -447,7 +455,7 @@ static bool search_some(struct log_pane *pane)
 			ui_say(pane->ui, ROLE_DIM, "went on from the other end");
 		break;
 	case LOGS_SEARCH_NOTHING:
-		ui_say(pane->ui, ROLE_WARN, "nothing matches “%s”", logs_pattern_text(pane->pattern));
+		say_not_found(pane);
 		break;
 	}
 	pane->searching = false;

@@ -56,8 +56,8 @@ bool log_pane_has_filter(const struct log_pane *pane);
 bool log_pane_suspend_filters(struct log_pane *pane);
 /* The next least level: all, warnings, errors. */
 const char *log_pane_next_level(struct log_pane *pane);
-/* The next or previous line whose words speak of an error; false when there is none. */
-bool log_pane_error(struct log_pane *pane, bool backward);
+/* Goes to the next or previous line whose words speak of an error; it is said when there is none. */
+void log_pane_error(struct log_pane *pane, bool backward);
 
 /* Marks the present line, or takes the mark away. */
 void log_pane_mark(struct log_pane *pane);

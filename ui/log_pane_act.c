@@ -216,19 +216,22 @@ static void saved(void *ctx, const char *path, size_t lines, size_t lost, const 
 		ui_say(pane->ui, ROLE_GOOD, "%zu lines written to %s", lines, path);
 }
 
+/* NULL: everything. */
 static uint64_t *numbers_of(const struct log_pane *pane, enum log_extent extent, size_t *count)
 {
 	size_t first = 0, last, i;
 	uint64_t *numbers;
 
-	*count = extent == LOG_EVERYTHING ? logs_store_count(pane->store) : log_pane_rows(pane);
+	*count = log_pane_rows(pane);
+	if (extent == LOG_EVERYTHING || (extent == LOG_SHOWN && *count == logs_store_count(pane->store)))
+		return NULL;
 	if (extent == LOG_SELECTION && *count) {
 		log_pane_extent(pane, &first, &last);
 		*count = last - first + 1;
 	}
 	numbers = mem_new(*count + 1, sizeof(*numbers));
 	for (i = 0; i < *count; i++)
-		numbers[i] = extent == LOG_EVERYTHING ? logs_store_number(pane->store, i) : logs_filter_number(pane->filter, first + i);
+		numbers[i] = logs_filter_number(pane->filter, first + i);
 	return numbers;
 }
 

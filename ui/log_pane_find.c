@@ -49,18 +49,12 @@ bool log_pane_has_search(const struct log_pane *pane)
 	return pane->pattern != NULL;
 }
 
-bool log_pane_error(struct log_pane *pane, bool backward)
+void log_pane_error(struct log_pane *pane, bool backward)
 {
-	size_t count = log_pane_rows(pane), row = log_pane_row(pane);
-
-	while (backward ? row > 0 : row + 1 < count) {
-		row = backward ? row - 1 : row + 1;
-		if (log_pane_line(pane, row).level != LOGS_ERROR)
-			continue;
-		log_pane_go_to_row(pane, row);
-		return true;
-	}
-	return false;
+	logs_search_begin_level(&pane->search, pane->store, pane->filter, LOGS_ERROR, log_pane_row(pane), backward);
+	pane->searching = true;
+	log_pane_work(pane);
+	ui_dirty(pane->ui);
 }
 
 /* ---- filters ---- */

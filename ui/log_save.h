@@ -16,8 +16,9 @@ struct log_save_handler {
 };
 
 /*
- * numbers are taken over (also on failure). What is there under this name is
- * replaced when everything is written, and not before.
+ * numbers are taken over (also on failure); NULL: everything the store has now.
+ * What is there under this name is replaced when everything is written, and
+ * not before.
  * Errors: STATUS_INPUT "file-not-written".
  */
 struct log_save *log_save_start(struct loop *loop, const struct logs_store *store, uint64_t *numbers, size_t count, const char *path,

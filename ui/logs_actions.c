@@ -242,8 +242,7 @@ void do_logs_level(struct ui *ui, const char *argument, int param)
 void do_logs_errors(struct ui *ui, const char *argument, int param)
 {
 	(void)argument;
-	if (!log_pane_error(pane_of(ui), param < 0))
-		ui_say(ui, ROLE_DIM, param < 0 ? "no error above" : "no error below");
+	log_pane_error(pane_of(ui), param < 0);
 }
 
 /* ---- lines in hand ---- */

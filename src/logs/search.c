@@ -10,6 +10,28 @@ void logs_search_begin(struct logs_search *search, struct logs_store *store, str
 	*search = (struct logs_search){ .store = store, .filter = filter, .pattern = pattern, .from = from, .row = from, .step = backward ? -1 : 1, .left = shown };
 }
 
+void logs_search_begin_level(struct logs_search *search, struct logs_store *store, struct logs_filter *filter, enum logs_level level, size_t from, bool backward)
+{
+	size_t shown = logs_filter_shown(filter);
+
+	logs_search_begin(search, store, filter, NULL, from, backward);
+	search->level = level;
+	if (from >= shown)
+		from = shown ? shown - 1 : 0;
+	search->left = !shown ? 0 : backward ? from : shown - 1 - from;
+}
+
+static bool is_wanted(const struct logs_search *search, const struct logs_line *line)
+{
+	size_t start, end;
+
+	if (!line->text)
+		return false;
+	if (!search->pattern)
+		return line->level == search->level;
+	return logs_pattern_match(search->pattern, line->text, line->len, 0, &start, &end);
+}
+
 static void advance(struct logs_search *search, size_t shown)
 {
 	if (search->step > 0 && ++search->row >= shown) {
@@ -31,11 +53,10 @@ enum logs_search_state logs_search_work(struct logs_search *search, int64_t budg
 		search->row = shown ? shown - 1 : 0;
 	for (; shown && search->left; search->left--) {
 		struct logs_line line;
-		size_t start, end;
 
 		advance(search, shown);
 		line = logs_store_line(search->store, logs_filter_number(search->filter, search->row));
-		if (line.text && logs_pattern_match(search->pattern, line.text, line.len, 0, &start, &end)) {
+		if (is_wanted(search, &line)) {
 			search->left--;
 			*row = search->row;
 			return LOGS_SEARCH_FOUND;

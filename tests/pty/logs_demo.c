@@ -2,7 +2,8 @@
 /*
  * The console over example records with log lines of the caller's choice, for
  * terminal tests and the benchmark. Arguments: "corpus FILE": every line of
- * the file, once; "rate N [MOST]": N made-up lines a second, MOST in all.
+ * the file, once; "rate N [MOST [MIB DISK_MIB DIR]]": N made-up lines a second,
+ * MOST in all, of which so many MiB are in memory and the rest in a file in DIR.
  * SIGUSR1 begins. Either way the source is "web".
  */
 #include <signal.h>
@@ -78,6 +79,13 @@ static void on_begin(void *ctx, int signo)
 	}
 }
 
+static void set_limits(char **argv)
+{
+	struct session_logs limits = { .memory = strtoull(argv[4], NULL, 10) << 20, .disk = strtoull(argv[5], NULL, 10) << 20, .disk_dir = argv[6] };
+
+	fake_log_limits(&limits);
+}
+
 int main(int argc, char **argv)
 {
 	struct console_options options = { .sandbox = true };
@@ -90,6 +98,8 @@ int main(int argc, char **argv)
 	if (strcmp(argv[1], "rate") == 0)
 		rate = atol(argv[2]);
 	most = argc > 3 ? atol(argv[3]) : 0;
+	if (argc > 6)
+		set_limits(argv);
 	session = fake_session(loop, 40);
 	loop_signal(loop, SIGUSR1, on_begin, argv[2]);
 	if (!console_run(session, &options, &err))

@@ -21,10 +21,11 @@
 #include "child.h"
 #include "pty/terminal.h"
 
-static struct terminal *start(const char *what, const char *argument, const char *most, int columns, int rows)
+/* limits: NULL, or memory and disk in MiB and a folder. */
+static struct terminal *start_limited(const char *what, const char *argument, const char *most, const char *const *limits, int columns, int rows)
 {
 	char *path = child_build_path("tests/pty/logs_demo");
-	const char *const argv[] = { path, what, argument, most, NULL };
+	const char *const argv[] = { path, what, argument, most, limits ? limits[0] : NULL, limits ? limits[1] : NULL, limits ? limits[2] : NULL, NULL };
 	const char *const env[] = { "CVMDECK_TEST=1", NULL };
 	struct terminal_options options = { .columns = columns, .rows = rows, .env = env };
 	struct terminal *terminal = terminal_start(argv, &options);
@@ -36,6 +37,11 @@ static struct terminal *start(const char *what, const char *argument, const char
 	terminal_expect(terminal, "● web");
 	kill(terminal_pid(terminal), SIGUSR1);
 	return terminal;
+}
+
+static struct terminal *start(const char *what, const char *argument, const char *most, int columns, int rows)
+{
+	return start_limited(what, argument, most, NULL, columns, rows);
 }
 
 static void quit(struct terminal *terminal)
@@ -250,7 +256,7 @@ static void save_as(struct terminal *terminal, const char *keys, const char *pat
 	char said[80];
 
 	terminal_type(terminal, keys);
-	terminal_expect(terminal, "write the");
+	terminal_expect(terminal, "lines to:");
 	terminal_type(terminal, path);
 	terminal_key(terminal, "enter");
 	snprintf(said, sizeof(said), "%zu lines written", lines);
@@ -286,6 +292,70 @@ static void test_save(void **state)
 	quit(terminal);
 }
 
+/* A hundred thousand lines in two megabytes: what is on disk is read like the rest. */
+static void test_disk(void **state)
+{
+	char *folder = child_build_path("tests/pty"), *path;
+	const char *const limits[] = { "2", "64", folder };
+	struct terminal *terminal;
+
+	(void)state;
+	terminal = start_limited("rate", "100000", "100000", limits, 100, 30);
+	path = mem_printf("%s/saved.log", terminal_home(terminal));
+	terminal_expect(terminal, "· 100 000 lines");
+	if (terminal_find(terminal, "is in memory", NULL) >= 0)
+		skip(); /* the tests are run in a tmpfs */
+	terminal_expect(terminal, "MiB on disk");
+	terminal_type(terminal, "g");
+	terminal_expect(terminal, "line 0 ");
+	terminal_type(terminal, "/line 45699 is\r");
+	expect_present(terminal, "line 45699 is here");
+	terminal_type(terminal, "e");
+	expect_present(terminal, "line 45799 is here");
+	terminal_type(terminal, "&needle\r");
+	terminal_expect(terminal, "1 000 lines of 100 000");
+	save_as(terminal, "s", path, 1000);
+	save_as(terminal, "S", path, 100000);
+	terminal_type(terminal, "Gg");
+	expect_present(terminal, "line 99 is here");
+	assert_int_equal(terminal_find(terminal, "dropped", NULL), -1);
+	free(path);
+	free(folder);
+	quit(terminal);
+}
+
+/* A disk with a ceiling of its own: what went is said. */
+static void test_small_disk(void **state)
+{
+	char *folder = child_build_path("tests/pty");
+	const char *const limits[] = { "2", "5", folder };
+	struct terminal *terminal;
+
+	(void)state;
+	terminal = start_limited("rate", "100000", "100000", limits, 120, 30);
+	terminal_expect(terminal, "oldest dropped");
+	if (terminal_find(terminal, "is in memory", NULL) >= 0)
+		skip();
+	terminal_type(terminal, "/line 99999 is\rg");
+	terminal_expect(terminal, "MiB on disk");
+	assert_int_equal(terminal_find(terminal, "line 0 ", NULL), -1);
+	free(folder);
+	quit(terminal);
+}
+
+/* No disk there: it is said, and the lines go on without it. */
+static void test_no_disk(void **state)
+{
+	static const char *const limits[] = { "2", "64", "/dev/shm" };
+	struct terminal *terminal;
+
+	(void)state;
+	terminal = start_limited("rate", "100000", "100000", limits, 120, 30);
+	terminal_expect(terminal, "/dev/shm is in memory");
+	terminal_expect(terminal, "oldest dropped");
+	quit(terminal);
+}
+
 static void test_sources(void **state)
 {
 	struct terminal *terminal = start("rate", "1000", "100", 100, 30);
@@ -312,6 +382,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_hostile), cmocka_unit_test(test_pause_and_follow), cmocka_unit_test(test_search_and_filter),
 		cmocka_unit_test(test_resize),  cmocka_unit_test(test_save),             cmocka_unit_test(test_sources),
+		cmocka_unit_test(test_disk),    cmocka_unit_test(test_small_disk),       cmocka_unit_test(test_no_disk),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -34,7 +34,6 @@ tests_unit_test_rollout_hostile_LDADD = $(TEST_LIBS)
 tests_unit_test_rollout_owners_SOURCES = tests/unit/test_rollout_owners.c $(ROLLOUT_DRIVE)
 tests_unit_test_rollout_owners_CFLAGS = $(TEST_CFLAGS)
 tests_unit_test_rollout_owners_LDADD = $(TEST_LIBS)
-tests_unit_test_rollout_crash_SOURCES =.c $(ROLLOUT_DRIVE)
 FUZZ_TARGETS += plan
 EXTRA_DIST += tests/fuzz/corpus/plan/record.json
 

@@ -15,3 +15,9 @@ tests_unit_test_ui_CFLAGS = $(UI_TEST_CFLAGS)
 tests_unit_test_ui_LDADD = $(UI_LIBS) $(CMOCKA_LIBS)
 TESTS += tests/unit/test_ui_parts tests/unit/test_ui
 EXTRA_DIST += tests/unit/golden
+
+check_PROGRAMS += tests/unit/test_log_save
+tests_unit_test_log_save_SOURCES = tests/unit/test_log_save.c tests/child.c tests/child.h
+tests_unit_test_log_save_CFLAGS = $(UI_TEST_CFLAGS)
+tests_unit_test_log_save_LDADD = $(UI_LIBS) $(CMOCKA_LIBS)
+TESTS += tests/unit/test_log_save

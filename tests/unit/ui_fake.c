@@ -298,10 +298,17 @@ void fake_log_cut(const char *source)
 			stream->handler.state(stream->handler.ctx, LOG_WAITING, clock_wall_ms() + 1000, &err);
 }
 
+static struct session_logs log_limits = { .memory = SESSION_LOG_MEMORY };
+
+void fake_log_limits(const struct session_logs *limits)
+{
+	log_limits = *limits;
+}
+
 struct session_logs session_logs(const struct session *it)
 {
 	(void)it;
-	return (struct session_logs){ .memory = SESSION_LOG_MEMORY };
+	return log_limits;
 }
 
 bool log_sources_add_channels(struct log_sources *sources, const struct cvm_detail *detail, struct error *err)

@@ -15,6 +15,8 @@
 #define FAKE_DEVICE "fc6f8d2c1e4b5a69788796a5b4c3d2e1f00f1e2d3c4b5a69788796a5b4c3580f"
 #define FAKE_CONTRACT "0x5fc8d32690cc91D4c39d9d3abcBD16989F875707"
 
+/* What log lines may take, before the session is made; the default otherwise. */
+void fake_log_limits(const struct session_logs *limits);
 /* The first CVM of the session. */
 const struct cvm *fake_cvm(void);
 /* A session with `cvms` CVMs and a rollout that waits for its operator at each step. */
