@@ -122,6 +122,8 @@ void report_print_card(FILE *out, const struct card *card)
 
 	fprintf(out, "\nSignature %u of %u: %s\n", card->index, card->count, card->function);
 	print_grouped(out, "    ", card->argument);
+	if (*card->argument_note)
+		fprintf(out, "    %s\n", card->argument_note);
 	for (i = 0; i < card->check_count; i++)
 		fprintf(out, "  %s %s %s\n", mark_sign(card->checks[i].mark), card->checks[i].title, card->checks[i].value);
 	fprintf(out, "  contract %s   chain %s   nonce %" PRIu64 "\n", card->contract, card->chain, card->nonce);

@@ -27,14 +27,31 @@ static void say_gas(struct card *card, const struct tx_prepared *prepared)
 		 prepared->has_l1_fee ? ", L1 fee included" : "");
 }
 
+/* Whose device it is: the CVM's own node has a name here, any other only its id. */
+static void say_device(const struct plan *plan, struct card *card, const struct machine_tx *tx)
+{
+	uint8_t own[HASH_SIZE];
+	const char *node = plan->node_name[0] ? plan->node_name : "of unknown name";
+	if (!plan->device[0] || !hex_decode(own, sizeof(own), plan->device))
+		return;
+	if (memcmp(own, tx->value, sizeof(own)) != 0)
+		snprintf(card->argument_note, sizeof(card->argument_note), "another device than that of this CVM's node %s", node);
+	else if (tx->verb == ALLOW_REMOVE_DEVICE)
+		snprintf(card->argument_note, sizeof(card->argument_note), "node %s, on which this CVM runs: it could not start there again", node);
+	else
+		snprintf(card->argument_note, sizeof(card->argument_note), "node %s", node);
+}
+
 static void say_argument(struct rollout *rollout, struct card *card, const struct machine_tx *tx)
 {
 	if (tx->verb == ALLOW_ANY_DEVICE_ON || tx->verb == ALLOW_ANY_DEVICE_OFF)
 		text_copy(card->argument, sizeof(card->argument), tx->verb == ALLOW_ANY_DEVICE_ON ? "true" : "false");
 	else
 		hex_encode_0x(card->argument, tx->value, sizeof(tx->value));
-	if (tx->verb == ALLOW_ADD_DEVICE && rollout->plan.node_name[0])
-		snprintf(card->argument_note, sizeof(card->argument_note), "node %s", rollout->plan.node_name);
+	if (tx->verb == ALLOW_ADD_DEVICE || tx->verb == ALLOW_REMOVE_DEVICE)
+		say_device(&rollout->plan, card, tx);
+	if (tx->verb == ALLOW_ANY_DEVICE_ON)
+		text_copy(card->argument_note, sizeof(card->argument_note), "any machine could then run this app");
 	if (tx->verb == ALLOW_REMOVE_HASH)
 		text_copy(card->argument_note, sizeof(card->argument_note), "the old compose can then not boot any more: no way back to it");
 }

@@ -109,6 +109,7 @@ static void answer_card(struct drive *drive, struct rollout *rollout, const stru
 	char digest[67];
 	drive->cards++;
 	text_copy(drive->simulation, sizeof(drive->simulation), card->simulation);
+	text_copy(drive->argument_note, sizeof(drive->argument_note), card->argument_note);
 	hex_encode_0x(digest, card->digest, sizeof(card->digest));
 	if (drive->decline_card)
 		must(rollout_do(rollout, ROLLOUT_DECLINE, NULL, NULL, &err), &err);

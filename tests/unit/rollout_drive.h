@@ -31,7 +31,7 @@ struct drive {
 	struct outcome outcome;
 	enum rollout_phase phase;
 	char id[40];
-	char form[24], simulation[200];
+	char form[24], simulation[200], argument_note[160];
 	bool (*stop)(struct drive *drive, const struct rollout_view *view); /* true: stop the loop here */
 	bool stopped;
 };
