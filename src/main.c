@@ -59,7 +59,7 @@ static struct headless headless_of(struct run *run, enum headless_goal goal)
 static enum status run_console(struct run *run)
 {
 	struct console_options console = { .sandbox = options_has(&run->options, OPT_SANDBOX) };
-	struct rollout_request request = { 0 };
+	struct rollout_request request = { 0 }, moment = { 0 };
 	struct error err;
 
 	if (!isatty(STDIN_FILENO) || !isatty(STDOUT_FILENO)) {
@@ -67,15 +67,15 @@ static enum status run_console(struct run *run)
 		error_next(&err, "run it on one, or use a command: cvmdeck --help");
 		return fail(run, &err);
 	}
-	if (!open_session(run, &err))
+	if (!wiring_moment(&run->wiring, &run->options, &moment, &err) || !open_session(run, &err))
 		return fail(run, &err);
+	console.moment = &moment;
 	/* deploy always means one CVM; phala.toml may name it. */
 	if (run->options.verb == VERB_DEPLOY || options_has(&run->options, OPT_CVM_ID)) {
 		if (!wiring_request(&run->wiring, &run->options, &request, &err)) {
 			rollout_request_clear(&request);
 			return fail(run, &err);
 		}
-		request.can_override = true;
 		console.start = CONSOLE_REVIEW;
 		console.request = &request;
 	}

@@ -17,6 +17,7 @@ struct console_options {
 	enum console_start start;
 	bool sandbox;                    /* SANDBOX in the header */
 	struct rollout_request *request; /* CONSOLE_REVIEW: what to begin with; taken over */
+	const struct rollout_request *moment; /* the command line's limits, for every rollout begun here; NULL: none */
 	const char *resume;              /* a journal id to go on with at once; NULL: none */
 };
 

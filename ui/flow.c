@@ -8,6 +8,7 @@
 #include "ui/flow.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "ui/edit.h"
 #include "ui/resume.h"
@@ -119,11 +120,34 @@ static bool make_room(struct ui *ui)
 	return true;
 }
 
+static bool has_more_than_compose(const struct rollout_request *request)
+{
+	return request->has_env || request->script_text || request->public_logs != TRI_KEEP || request->public_sysinfo != TRI_KEEP ||
+	       request->public_tcbinfo != TRI_KEEP;
+}
+
+/* What the command line said of ceilings and overrides holds for every rollout begun here, whatever key began it. */
+static void apply_moment(const struct ui *ui, struct rollout_request *request)
+{
+	const struct rollout_request *moment = ui->options->moment;
+
+	request->can_override = request->wait = true;
+	if (!moment)
+		return;
+	request->already_registered = moment->already_registered;
+	request->confirmations = moment->confirmations;
+	memcpy(request->max_cost_wei, moment->max_cost_wei, sizeof(request->max_cost_wei));
+	request->overrides = moment->overrides;
+	request->override_count = moment->override_count;
+}
+
 /* rollout_start takes the members over, also when it fails; what remains is the struct. */
 static void start(struct ui *ui, struct rollout_request *request)
 {
 	struct error err = { 0 };
 
+	apply_moment(ui, request);
+	ui->more_than_compose = has_more_than_compose(request);
 	if (make_room(ui))
 		take_up(ui, rollout_start(ui->session, request, on_changed, ui, &err), &err);
 	else

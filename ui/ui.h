@@ -37,6 +37,7 @@ struct ui {
 	enum rollout_phase phase; /* for which the screens were chosen last (flow.c) */
 	bool followed;
 	char asked_for[CVM_REF_SIZE]; /* the CVM the open path prompt is about */
+	bool more_than_compose;       /* the rollout in hand brings env values, a script or flags too */
 	bool edit_wanted;             /* open the compose in $EDITOR once the review is there (edit.c) */
 };
 
