@@ -20,6 +20,8 @@
 #include "ui/request.h"
 #include "ui/term.h"
 
+enum { EDITOR_NOT_FOUND = 127 }; /* as the shell says it */
+
 struct edit {
 	struct ui *ui;
 	char path[256];
@@ -33,6 +35,13 @@ static void edit_free(struct edit *edit)
 	unlink(edit->path);
 	free(edit->before);
 	free(edit);
+}
+
+static const char *editor_name(void)
+{
+	const char *visual = getenv("VISUAL"), *editor = getenv("EDITOR");
+
+	return visual && *visual ? visual : editor && *editor ? editor : "vi";
 }
 
 static bool write_all(int fd, const char *text, size_t len)
@@ -66,28 +75,52 @@ static bool write_draft(struct edit *edit, struct error *err)
 	return good;
 }
 
+/* The list's e reads the CVM only to edit it: without a change nothing is left to look at. */
+static void leave_empty_review(struct ui *ui)
+{
+	const struct rollout_view *view = flow_view(ui);
+
+	if (!view || view->phase != PHASE_REVIEW || !view->review || !view->review->nothing_changes)
+		return;
+	ui_back_to(ui, CTX_WORKSPACE);
+	flow_end(ui);
+}
+
+static void say_failed(const struct edit *edit, int code)
+{
+	if (code == EDITOR_NOT_FOUND)
+		ui_say(edit->ui, ROLE_WARN, "the editor “%s” was not found; EDITOR or VISUAL names another", editor_name());
+	else
+		ui_say(edit->ui, ROLE_WARN, "the editor ended with an error (%d); nothing was changed", code);
+}
+
+static bool is_unchanged(const struct edit *edit, const struct rollout_request *request)
+{
+	return request->compose_len == edit->before_len && memcmp(request->compose_text, edit->before, edit->before_len) == 0;
+}
+
 static void take_back(struct edit *edit, int code)
 {
-	struct rollout_request *request;
+	struct rollout_request *request = NULL;
 	struct error err = { 0 };
 
-	if (code != 0) {
-		ui_say(edit->ui, ROLE_WARN, "the editor ended with an error; nothing was changed");
-		return;
-	}
-	request = request_from_file(edit->ref, edit->path, &err);
-	if (!request) {
-		ui_say_error(edit->ui, &err);
-		return;
-	}
-	free(request->compose_path);
-	request->compose_path = mem_strdup("(edited here)");
-	if (request->compose_len == edit->before_len && memcmp(request->compose_text, edit->before, edit->before_len) == 0) {
-		ui_say(edit->ui, ROLE_DIM, "nothing was changed");
-		request_free(request);
-	} else {
+	if (code == 0)
+		request = request_from_file(edit->ref, edit->path, &err);
+	if (request && !is_unchanged(edit, request)) {
+		free(request->compose_path);
+		request->compose_path = mem_strdup("(edited here)");
 		flow_start(edit->ui, request);
+		return;
 	}
+	leave_empty_review(edit->ui);
+	if (code != 0)
+		say_failed(edit, code);
+	else if (request)
+		ui_say(edit->ui, ROLE_DIM, "nothing was changed");
+	else
+		ui_say_error(edit->ui, &err);
+	if (request)
+		request_free(request);
 }
 
 static void editor_ended(void *ctx, int code)
@@ -101,16 +134,14 @@ static void editor_ended(void *ctx, int code)
 static void open_editor(struct ui *ui, const struct rollout_view *view)
 {
 	const struct review *review = view->review;
-	const char *editor = getenv("VISUAL");
 	struct edit *edit = mem_new(1, sizeof(*edit));
 	struct error err = { 0 };
 
-	editor = editor && *editor ? editor : getenv("EDITOR");
 	edit->ui = ui;
 	cvm_ref(edit->ref, &view->cvm);
 	edit->before = mem_copy(review->new_compose ? review->new_compose : review->old_compose, review->new_compose ? review->new_compose_len : review->old_compose_len);
 	edit->before_len = review->new_compose ? review->new_compose_len : review->old_compose_len;
-	if (write_draft(edit, &err) && term_run(editor && *editor ? editor : "vi", edit->path, editor_ended, edit, &err))
+	if (write_draft(edit, &err) && term_run(editor_name(), edit->path, editor_ended, edit, &err))
 		return;
 	ui_say_error(ui, &err);
 	edit_free(edit);
@@ -134,6 +165,9 @@ const char *why_no_edit(struct ui *ui)
 {
 	if (flow_is_under_way(ui))
 		return "a rollout is under way; r shows it";
+	/* The draft is the compose alone: what else the command line brought would be lost on the way back. */
+	if (ui_context(ui) == CTX_REVIEW && ui->more_than_compose)
+		return "this update brings more than a compose file: change the file itself and start again";
 	return ui_context(ui) == CTX_WORKSPACE ? why_workspace_no_cvm(ui) : why_review_not_ready(ui);
 }
 
