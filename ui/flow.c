@@ -72,7 +72,9 @@ static void follow_card(struct ui *ui, const struct rollout_view *view)
 {
 	struct screen *card = ui_find(ui, CTX_CARD);
 
-	if (view->card && !card)
+	if (!view->outcome)
+		ui->put_away = NULL;
+	if (view->card && !card && ui->put_away != ui->rollout)
 		ui_push(ui, screen_card_new(ui));
 	else if (!view->card && card)
 		ui_remove(ui, card);
@@ -217,5 +219,6 @@ void flow_end(struct ui *ui)
 		ui_remove(ui, card);
 	rollout_free(ui->rollout);
 	ui->rollout = NULL;
+	ui->put_away = NULL;
 	ui->followed = false;
 }

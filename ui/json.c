@@ -229,6 +229,7 @@ static void json_result(struct report *report, const struct rollout_view *view, 
 		json_add_text(object, "next", *err->next ? err->next : status_next(err->status));
 		add_or_null(object, "detail", err->detail);
 		add_or_null(object, "safe", outcome->safe);
+		add_or_null(object, "resume", outcome->resume);
 		json_add_int(object, "exit_status", (int64_t)err->status);
 	}
 	say(report, NULL, object);

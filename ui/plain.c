@@ -206,6 +206,8 @@ static void plain_result(struct report *report, const struct rollout_view *view,
 			fprintf(report->people, "  %s\n", err->detail);
 		if (*outcome->safe)
 			fprintf(report->people, "  %s\n", outcome->safe);
+		if (*outcome->resume)
+			fprintf(report->people, "  go on with: %s\n", outcome->resume);
 		fprintf(report->people, "  next: %s\n", *err->next ? err->next : status_next(err->status));
 	}
 	if (view && view->prepared)

@@ -353,8 +353,15 @@ void do_card_decline(struct ui *ui, const char *argument, int param)
 
 	(void)argument;
 	(void)param;
-	if (self)
-		self->answered = flow_do(ui, ROLLOUT_DECLINE, NULL, NULL);
+	if (!self)
+		return;
+	/* A card that is not offered ends the rollout by itself: it is only closed, and the outcome stands below it. */
+	if (flow_view(ui)->outcome) {
+		ui->put_away = ui->rollout;
+		ui_remove(ui, &self->screen);
+		return;
+	}
+	self->answered = flow_do(ui, ROLLOUT_DECLINE, NULL, NULL);
 }
 
 void do_card_raw(struct ui *ui, const char *argument, int param)

@@ -36,6 +36,7 @@ struct ui {
 	struct rollout *rollout; /* the one in hand, or NULL */
 	enum rollout_phase phase; /* for which the screens were chosen last (flow.c) */
 	bool followed;
+	const struct rollout *put_away; /* whose refused card was closed: it is not laid on the table again */
 	char asked_for[CVM_REF_SIZE]; /* the CVM the open path prompt is about */
 	bool more_than_compose;       /* the rollout in hand brings env values, a script or flags too */
 	bool edit_wanted;             /* open the compose in $EDITOR once the review is there (edit.c) */

@@ -105,6 +105,16 @@ struct check *checks_set(struct checks *checks, enum check_id id, enum mark mark
 	return row;
 }
 
+void checks_forget(struct checks *checks, enum check_id id)
+{
+	size_t i = row_of(checks, id);
+	if (i == checks->count)
+		return;
+	checks->count--;
+	memmove(&checks->rows[i], &checks->rows[i + 1], (checks->count - i) * sizeof(checks->rows[0]));
+	memmove(&checks->ids[i], &checks->ids[i + 1], (checks->count - i) * sizeof(checks->ids[0]));
+}
+
 const struct check *checks_find(const struct checks *checks, enum check_id id)
 {
 	size_t i = row_of(checks, id);

@@ -51,6 +51,8 @@ struct checks {
 
 /* Sets a row. value and note may be NULL (kept as they were); both are made safe to show. */
 struct check *checks_set(struct checks *checks, enum check_id id, enum mark mark, const char *value, const char *note);
+/* Takes a row away: it was about what is looked at anew. */
+void checks_forget(struct checks *checks, enum check_id id);
 const struct check *checks_find(const struct checks *checks, enum check_id id);
 
 /* The first red row that stops and was not overridden, or NULL. */

@@ -132,6 +132,12 @@ static void decline_card(struct machine *machine, const struct event *event, str
 		machine_enter(machine, M_MINING, event->now_ms, out);
 		return;
 	}
+	if (machine->removing_old) { /* the update is done as it was; the old hash may stay */
+		machine->removing_old = false;
+		machine->tx_count = machine->tx_index;
+		machine->state = M_DONE;
+		return;
+	}
 	error_set(&declined, STATUS_DECLINED, "declined", "The transaction was not approved, so it was not signed.");
 	machine_end(machine, &declined, false, out);
 }

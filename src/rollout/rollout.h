@@ -226,7 +226,9 @@ struct step {
 struct outcome {
 	bool success;
 	struct error error;          /* of a failure */
-	char safe[256];              /* what is safe now ("the transaction hash stays valid") */
+	char done[160];              /* of a success: what is so now ("the CVM runs the compose that was signed") */
+	char safe[256];              /* of a failure: what is safe now ("the transaction hash stays valid") */
+	char resume[80];             /* the command that goes on with it; "" where nothing can be gone on with */
 	char compose_hash[67];
 	char transaction_hash[67];   /* "" where none was needed */
 	char device_transaction_hash[67];

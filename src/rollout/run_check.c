@@ -406,6 +406,10 @@ void run_check(struct rollout *rollout, const struct effect *effect)
 	char ref[CVM_REF_SIZE];
 	(void)effect;
 	rollout->rpc_at = 0;
+	/* What an earlier card was refused for may have been mended since: the next card says so anew. */
+	rollout->has_card = false;
+	checks_forget(&rollout->checks, CHECK_SIMULATION);
+	checks_forget(&rollout->checks, CHECK_BALANCE);
 	if (rollout->plan.kind == ROLLOUT_UPDATE || rollout->plan.kind == ROLLOUT_PREPARE)
 		rollout->calls.api =
 			api_get_cvm(session_api(rollout->session), cvm_ref(ref, &rollout->detail->cvm), API_VERSION_NEWER, on_present, rollout);

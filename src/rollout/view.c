@@ -63,23 +63,50 @@ static void hash_of(const struct machine *machine, enum allow_verb verb, char ou
 			}
 }
 
-static void say_safe(const struct rollout *rollout, struct outcome *outcome)
+static bool is_mined(const struct machine *machine, enum allow_verb verb)
 {
-	const struct machine *machine = &rollout->machine;
-	const char *text = "Nothing was sent or signed.";
-	char safe[256];
-	if (machine->success)
-		return;
+	uint8_t hash[32];
+	return machine_hash_tx(machine, verb, hash);
+}
+
+/* What an operator can rely on after a failure: never less than was signed, never more than the chain has. */
+static const char *safe_words(const struct machine *machine, const struct outcome *outcome)
+{
+	bool reverted = text_equal(outcome->error.code, "tx-reverted");
+	if (machine->removing_old)
+		return reverted ? "The update itself is done; the old hash is still on the allowlist, and the gas is spent."
+				: "The update itself is done; the old hash is still on the allowlist.";
 	if (machine->accepted)
-		text = "The update was accepted; the hash stays on the allowlist and nothing needs to be signed again.";
-	else if (outcome->transaction_hash[0])
-		text = "The transaction hash stays valid; nothing needs to be signed again.";
-	else if (machine->patched)
-		text = "Nothing was signed; the CVM keeps its present compose.";
-	else if (machine->journaled)
-		text = "Nothing was signed.";
-	snprintf(safe, sizeof(safe), "%s%s%s", text, machine->resumable ? " Go on with: cvmdeck resume " : "", machine->resumable ? rollout->id : "");
-	text_copy(outcome->safe, sizeof(outcome->safe), safe);
+		return "The update was accepted; the hash stays on the allowlist and nothing needs to be signed again.";
+	if (reverted)
+		return machine->patched ? "The contract is as it was, only the gas is spent; the CVM keeps its present compose."
+					: "The contract is as it was; only the gas is spent.";
+	if (outcome->transaction_hash[0])
+		return "The transaction hash stays valid; nothing needs to be signed again.";
+	if (is_mined(machine, ALLOW_ADD_DEVICE))
+		return "The device stays allowed; the CVM keeps its present compose.";
+	if (outcome->device_transaction_hash[0])
+		return "The device transaction was signed and may still be mined; the CVM keeps its present compose.";
+	if (machine->patched)
+		return "Nothing was signed; the CVM keeps its present compose.";
+	return machine->journaled ? "Nothing was signed." : "Nothing was sent or signed.";
+}
+
+static const char *done_words(const struct machine *machine)
+{
+	if (machine->removing_old)
+		return "the CVM runs the compose that was signed; the old hash is off the allowlist";
+	if (machine->state == M_PREPARED)
+		return "prepared; the owners must execute it";
+	if (machine->kind == ROLLOUT_ALLOW)
+		return "the contract's allowlist is changed";
+	if (!machine->wait)
+		return "the backend accepted the update";
+	if (machine->kind == ROLLOUT_COMMIT)
+		return "the CVM runs the compose that the contract allows";
+	if (machine->facts.hash_changes)
+		return machine->facts.onchain ? "the CVM runs the compose that was signed" : "the CVM runs the compose that was reviewed";
+	return "the CVM runs again, with the env values that were sent";
 }
 
 void run_fill_outcome(struct rollout *rollout)
@@ -100,7 +127,12 @@ void run_fill_outcome(struct rollout *rollout)
 	text_safe_copy(outcome->correlation_id, sizeof(outcome->correlation_id), machine->correlation_id, strlen(machine->correlation_id));
 	text_copy(outcome->vm_uuid, sizeof(outcome->vm_uuid), rollout->plan.cvm_uuid);
 	run_hex(outcome->app_id, sizeof(outcome->app_id), rollout->plan.app_id);
-	say_safe(rollout, outcome);
+	if (machine->success)
+		text_copy(outcome->done, sizeof(outcome->done), done_words(machine));
+	else
+		text_copy(outcome->safe, sizeof(outcome->safe), safe_words(machine, outcome));
+	if (!machine->success && machine->resumable)
+		snprintf(outcome->resume, sizeof(outcome->resume), "cvmdeck resume %s", rollout->id);
 }
 
 void run_fill_view(struct rollout *rollout)

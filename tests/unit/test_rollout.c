@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "rollout/journal.h"
 
 static struct drive drive;
 
@@ -36,6 +37,15 @@ static void update(const char *cvm)
 	drive_run(&drive, &request);
 }
 
+/* The same in a world where something goes wrong. */
+static void update_with(const char *cvm, const char *faults)
+{
+	struct rollout_request request = drive_request(cvm, drive_compose());
+	drive_open(&drive, drive.key);
+	drive_control(&drive, "/__faults", faults);
+	drive_run(&drive, &request);
+}
+
 static void hash_alone_takes_one_signature(void **state)
 {
 	(void)state;
@@ -63,6 +73,7 @@ static void new_device_takes_two(void **state)
 	assert_int_equal(drive.cards, 2);
 	assert_int_equal(strlen(drive.outcome.transaction_hash), 66);
 	assert_int_equal(strlen(drive.outcome.device_transaction_hash), 66);
+	assert_string_equal(drive.outcome.done, "the CVM runs the compose that was signed");
 }
 
 static void every_form_is_calibrated(void **state)
@@ -184,6 +195,38 @@ static void device_calls_need_no_patch(void **state)
 	must_succeed();
 	assert_int_equal(drive.cards, 2);
 	assert_int_equal(drive_requests(&drive, "PATCH", "/cvms/"), 0);
+	/* A card never calls another machine by the name of the CVM's own. */
+	assert_string_equal(drive.argument_note, "another device than that of this CVM's node prod3");
+	assert_string_equal(drive.outcome.done, "the contract's allowlist is changed");
+	assert_false(rollout_view(drive.rollout)->can_remove_old);
+}
+
+/* What was mined and reverted was signed, and cost something: nobody is told otherwise. */
+static void reverted_transaction_is_told_as_it_is(void **state)
+{
+	(void)state;
+	update_with("payments-api", "{\"chain\":{\"revert\":true}}");
+	assert_string_equal(drive.outcome.error.code, "tx-reverted");
+	assert_string_equal(drive.outcome.safe, "The contract is as it was, only the gas is spent; the CVM keeps its present compose.");
+	assert_int_equal(strlen(drive.outcome.device_transaction_hash), 66);
+}
+
+/* The reason of a refused card is looked at anew: it may have been mended. */
+static void refused_card_can_be_tried_again(void **state)
+{
+	(void)state;
+	struct error err = { 0 };
+	update_with("checkout-web", "{\"rpc\":[{\"method\":\"eth_estimateGas\",\"action\":\"error\",\"status\":3,\"text\":\"execution reverted\"}]}");
+	assert_string_equal(drive.outcome.error.code, "simulation");
+	assert_non_null(rollout_view(drive.rollout)->card);
+	assert_true(text_starts(drive.outcome.resume, "cvmdeck resume "));
+	drive_control(&drive, "/__faults", "{}");
+	drive.over = false;
+	if (!rollout_do(drive.rollout, ROLLOUT_RETRY_NOW, NULL, NULL, &err))
+		fail_msg("%s", err.message);
+	drive_wait(&drive);
+	must_succeed();
+	assert_int_equal(drive.cards, 1);
 }
 
 static void old_hash_is_removed_on_request(void **state)
@@ -199,6 +242,30 @@ static void old_hash_is_removed_on_request(void **state)
 	drive_wait(&drive);
 	must_succeed();
 	assert_int_equal(drive.cards, 1);
+	assert_string_equal(drive.outcome.done, "the CVM runs the compose that was signed; the old hash is off the allowlist");
+	assert_false(rollout_view(drive.rollout)->can_remove_old);
+}
+
+/* No to the removal is no to nothing else: the update stays done, also in the journal. */
+static void declined_removal_leaves_it_done(void **state)
+{
+	(void)state;
+	struct error err = { 0 };
+	struct journal *journal;
+	struct journal_rollout found;
+	update("checkout-web");
+	must_succeed();
+	drive.over = false;
+	drive.decline_card = true;
+	assert_true(rollout_do(drive.rollout, ROLLOUT_REMOVE_OLD_HASH, NULL, NULL, &err));
+	drive_wait(&drive);
+	must_succeed();
+	assert_int_equal(rollout_view(drive.rollout)->phase, PHASE_DONE);
+	assert_true(rollout_view(drive.rollout)->can_remove_old);
+	journal = session_journal(drive.session, &err);
+	assert_non_null(journal);
+	assert_true(journal_find(journal, drive.id, &found, &err));
+	assert_string_equal(found.outcome, "done");
 }
 
 static bool at_confirm(struct drive *d, const struct rollout_view *view)
@@ -274,7 +341,8 @@ int main(void)
 		CASE(without_onchain_kms_the_patch_applies), CASE(env_values_alone_need_no_signature), CASE(new_env_names_change_the_hash),
 		CASE(without_wait_it_ends_with_the_confirm), CASE(nothing_to_change_is_said), CASE(declined_review_sends_nothing),
 		CASE(declined_card_signs_nothing), CASE(allowed_hash_can_be_confirmed_by_state), CASE(device_calls_need_no_patch),
-		CASE(old_hash_is_removed_on_request), CASE(interrupted_rollout_goes_on),
+		CASE(old_hash_is_removed_on_request), CASE(declined_removal_leaves_it_done), CASE(reverted_transaction_is_told_as_it_is),
+		CASE(refused_card_can_be_tried_again), CASE(interrupted_rollout_goes_on),
 		CASE(bumped_transaction_is_mined_once), CASE(cancelled_transaction_ends_it),
 	};
 	struct error err = { 0 };
