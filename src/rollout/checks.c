@@ -36,7 +36,7 @@ static const struct check_kind kinds[CHECKS] = {
 	[CHECK_ENV_KEY] = { "env-key", "key the env values are encrypted to", SOURCE_CHAIN, false, "no value was encrypted or sent; ask for support" },
 	[CHECK_WOULD_BOOT] = { "would-boot", "the KMS contract would let it boot", SOURCE_CHAIN, true,
 			       "the CVM would not start with this; mend what the contract names" },
-	[CHECK_OWNER] = { "owner", "owner of the contract is the signer", SOURCE_CHAIN, false, "use the owner's key" },
+	[CHECK_OWNER] = { "owner", "owner of the contract", SOURCE_CHAIN, false, "use the owner's key" },
 	[CHECK_SIMULATION] = { "simulation", "the transaction succeeds when simulated", SOURCE_CHAIN, false,
 			       "the reason it reverts with says what to mend" },
 	[CHECK_BALANCE] = { "balance", "balance covers the cost", SOURCE_CHAIN, false, "send ether to the signer's address, or raise --max-cost" },

@@ -70,7 +70,7 @@ static bool unlock(struct rollout *rollout, struct secret *text, struct error *e
 		signer_unlock(signer, text, on_unlocked, rollout);
 		return true;
 	}
-	bool ok = signer_parse_key(text, &key, err) && session_set_key(rollout->session, &key, "typed in", err);
+	bool ok = signer_parse_key(text, &key, err) && session_set_key(rollout->session, &key, "the keyboard", err);
 	secret_clear(&key);
 	if (ok)
 		give(rollout, ROLLOUT_UNLOCK, NULL);

@@ -191,6 +191,8 @@ bool run_lock(struct rollout *rollout, struct error *err) MUST_CHECK;
 /* run_chain.c: the target and the endpoints. */
 bool run_find_chain(struct rollout *rollout, struct error *err) MUST_CHECK;
 void run_ask_list(struct rollout *rollout, size_t endpoint, allowlist_fn *fn);
+const char *run_ether_text(char out[U256_UNITS_SIZE], const struct u256 *wei);
+void run_show_cost(struct rollout *rollout);
 void run_show_list(struct rollout *rollout);
 /* The rows chain-id and contract-code; false with *err when there is no contract. */
 bool run_check_contract(struct rollout *rollout, struct error *err);

@@ -159,8 +159,8 @@ static void draw_card(struct rollout *rollout, const struct machine_tx *tx, int 
 static void check_simulation(struct rollout *rollout)
 {
 	const struct tx_prepared *prepared = &rollout->tx.prepared;
-	char gas[64];
-	snprintf(gas, sizeof(gas), "succeeds with %llu gas", (unsigned long long)prepared->gas_estimate);
+	char gas[64], number[TEXT_SHORT_SIZE + 8];
+	snprintf(gas, sizeof(gas), "with %s gas", text_grouped(number, prepared->gas_estimate));
 	if (prepared->simulated)
 		checks_set(&rollout->checks, CHECK_SIMULATION, MARK_GOOD, gas, "eth_call and eth_estimateGas at the pending block");
 	else
@@ -175,9 +175,9 @@ static void check_cost(struct rollout *rollout)
 	bool dear = rollout->plan.max_cost_wei[0] && u256_parse_decimal(&ceiling, rollout->plan.max_cost_wei) &&
 		    u256_cmp(&prepared->cost.total, &ceiling) > 0;
 	u256_format_ether_up(cost, &prepared->cost.total);
-	snprintf(value, sizeof(value), "%.40s ETH, needed at most %.40s", u256_format_ether(balance, &prepared->balance), cost);
+	snprintf(value, sizeof(value), "%.40s ETH, needed at most %.40s ETH", run_ether_text(balance, &prepared->balance), cost);
 	if (dear)
-		snprintf(note, sizeof(note), "it may cost more than --max-cost allows (%.80s wei)", rollout->plan.max_cost_wei);
+		snprintf(note, sizeof(note), "it may cost more than --max-cost allows (%.80s ETH)", u256_format_ether(balance, &ceiling));
 	else
 		text_copy(note, sizeof(note), prepared->affordable ? "gas limit × fee cap, with the L1 fee where there is one" : "the balance does not cover it");
 	checks_set(&rollout->checks, CHECK_BALANCE, dear || !prepared->affordable ? MARK_BAD : MARK_GOOD, value, note);
@@ -212,7 +212,8 @@ static void give_card(struct rollout *rollout)
 		checks_error(red, &event.error);
 	}
 	rollout->card.offered = event.offered;
-	if (rollout->tx.prepared.foreign_pending)
+	/* What a replacement stands in for is our own. */
+	if (rollout->tx.prepared.foreign_pending && rollout->machine.building_as == CARD_NEW)
 		run_note(rollout, "other transactions of this account are pending; this one waits behind them");
 	run_event(rollout, &event);
 }
@@ -240,8 +241,6 @@ static void offer(struct rollout *rollout)
 	signer_unlock(signer, &password, on_unlocked, rollout);
 }
 
-static void on_prepared(void *ctx, struct tx_prepared *prepared, const struct error *err)
-{
 static void on_elsewhere(void *ctx, const uint8_t *data, size_t len, const struct error *failure)
 {
 	struct rollout *rollout = ctx;
@@ -261,6 +260,8 @@ static void simulate_elsewhere(struct rollout *rollout)
 	run_simulate_elsewhere(rollout, &call, prepared->simulated, on_elsewhere);
 }
 
+static void on_prepared(void *ctx, struct tx_prepared *prepared, const struct error *err)
+{
 	struct rollout *rollout = ctx;
 	const struct machine_tx *tx = &rollout->machine.txs[rollout->machine.tx_index];
 	rollout->calls.prepare = NULL;
@@ -274,6 +275,7 @@ static void simulate_elsewhere(struct rollout *rollout)
 	check_simulation(rollout);
 	check_cost(rollout);
 	draw_card(rollout, tx, rollout->machine.building_as);
+	run_show_cost(rollout);
 	simulate_elsewhere(rollout);
 }
 

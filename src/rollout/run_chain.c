@@ -120,20 +120,83 @@ static void owner_row(struct rollout *rollout)
 	}
 }
 
+/* A balance to the millionth: what is below decides nothing and only takes room. */
+const char *run_ether_text(char out[U256_UNITS_SIZE], const struct u256 *wei)
+{
+	u256_format_ether(out, wei);
+	char *point = strchr(out, '.');
+	if (point && strlen(point) > 7) {
+		point[7] = '\0';
+		while (point[strlen(point) - 1] == '0')
+			point[strlen(point) - 1] = '\0';
+		if (!point[1])
+			*point = '\0';
+	}
+	return out;
+}
+
 static void balance_row(struct rollout *rollout)
 {
 	char ether[U256_UNITS_SIZE];
 	if (rollout->list.balance.state != READ_VALUE)
 		return;
 	struct allow_row *row = add_row(rollout, "balance");
-	snprintf(row->value, sizeof(row->value), "%.60s ETH", u256_format_ether(ether, &rollout->list.balance.number));
+	snprintf(row->value, sizeof(row->value), "%.60s ETH", run_ether_text(ether, &rollout->list.balance.number));
+}
+
+/* The first card's cost tells what all of them will take: the calls are of one kind. */
+void run_show_cost(struct rollout *rollout)
+{
+	const struct tx_prepared *prepared = &rollout->tx.prepared;
+	const struct machine *machine = &rollout->machine;
+	struct u256 count = u256_from_u64(machine->tx_count - machine->tx_index), total;
+	char ether[U256_UNITS_SIZE];
+	if (machine->building_as != CARD_NEW || !u256_mul(&total, &prepared->cost.total, &count))
+		return;
+	for (size_t i = 0; i < rollout->list_view.row_count; i++) {
+		struct allow_row *row = &rollout->rows[i];
+		if (strcmp(row->call, "balance") != 0)
+			continue;
+		row->mark = u256_cmp(&total, &prepared->balance) <= 0 ? MARK_GOOD : MARK_BAD;
+		snprintf(row->note, sizeof(row->note), "estimated total ≤ %.40s ETH", u256_format_ether_up(ether, &total));
+	}
+}
+
+/* Who makes the change an answer asks for: which signature of how many, or the owners of a contract. */
+static void say_change(const struct rollout *rollout, char out[64], const char *call, unsigned place, unsigned count)
+{
+	out[0] = '\0';
+	if (rollout->plan.kind == ROLLOUT_ALLOW)
+		return;
+	if (rollout->plan.kind == ROLLOUT_COMMIT)
+		text_copy(out, 64, "waits for its owners");
+	else if (rollout->plan.kind == ROLLOUT_PREPARE || !account_is_person(&rollout->list.owner_account))
+		snprintf(out, 64, "→ %s, by the owners", call);
+	else
+		snprintf(out, 64, "→ %s, signature %u of %u", call, place, count);
+}
+
+static void change_rows(struct rollout *rollout)
+{
+	const struct allowlist *list = &rollout->list;
+	bool allowed = list->new_hash.state == READ_YES, by_state = allowed && rollout->plan.already_registered;
+	unsigned device = allowlist_device_state(list) == READ_NO, count = device + !by_state;
+	char row[64], digits[TEXT_SHORT_SIZE], note[64];
+
+	say_change(rollout, note, "addComposeHash", count, count);
+	hash_row(rollout, "allowedComposeHashes(new)", &list->new_hash, note);
+	hash_row(rollout, "allowedComposeHashes(old)", &list->old_hash, "");
+	hash_row(rollout, "allowAnyDevice()", &list->any_device, "");
+	text_short_hex(digits, rollout->plan.asked_device[0] ? rollout->plan.asked_device : rollout->plan.device);
+	snprintf(row, sizeof(row), "allowedDeviceIds(%s)", digits);
+	say_change(rollout, note, "addDevice", 1, count);
+	hash_row(rollout, row, &list->device, device ? note : "any device is allowed");
 }
 
 void run_show_list(struct rollout *rollout)
 {
 	const struct allowlist *list = &rollout->list;
 	struct allowlist_view *view = &rollout->list_view;
-	char device[64], digits[TEXT_SHORT_SIZE];
 	memset(view, 0, sizeof(*view));
 	address_format(view->contract, &rollout->contract);
 	view->chain_id = list->chain_id;
@@ -146,12 +209,7 @@ void run_show_list(struct rollout *rollout)
 	owner_row(rollout);
 	if (list->pending_owner.state == READ_VALUE && !address_is_zero(&list->pending_owner.address))
 		say_answer(add_row(rollout, "pendingOwner()"), &list->pending_owner);
-	hash_row(rollout, "allowedComposeHashes(new)", &list->new_hash, "→ addComposeHash");
-	hash_row(rollout, "allowedComposeHashes(old)", &list->old_hash, "");
-	hash_row(rollout, "allowAnyDevice()", &list->any_device, "");
-	text_short_hex(digits, rollout->plan.asked_device[0] ? rollout->plan.asked_device : rollout->plan.device);
-	snprintf(device, sizeof(device), "allowedDeviceIds(%s)", digits);
-	hash_row(rollout, device, &list->device, allowlist_device_state(list) == READ_YES ? "any device is allowed" : "→ addDevice");
+	change_rows(rollout);
 	balance_row(rollout);
 	run_touch(rollout);
 }

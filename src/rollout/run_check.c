@@ -250,7 +250,7 @@ static void judge_boot(struct rollout *rollout, const struct boot_answer *answer
 		checks_set(&rollout->checks, CHECK_WOULD_BOOT, MARK_GOOD, "yes", assumed);
 	} else if (is_about_to_change(rollout, reason)) {
 		snprintf(note, sizeof(note), "now: %s, which is what is about to change; %s", reason, assumed);
-		checks_set(&rollout->checks, CHECK_WOULD_BOOT, MARK_GOOD, "after these transactions", note);
+		checks_set(&rollout->checks, CHECK_WOULD_BOOT, MARK_GOOD, "after signing", note);
 	} else {
 		checks_set(&rollout->checks, CHECK_WOULD_BOOT, rollout->plan.os_image[0] ? MARK_BAD : MARK_UNKNOWN, reason, assumed);
 	}

@@ -43,6 +43,9 @@ static void accepted(struct rollout *rollout, const struct api_reply *reply, con
 		return;
 	}
 	keep_answer(rollout, reply, result->correlation_id);
+	/* The reasons of the tries before are no news any more. */
+	if (rollout->machine.attempts)
+		run_note(rollout, "at try %u", rollout->machine.attempts + 1);
 	text_copy(event.correlation_id, sizeof(event.correlation_id), result->correlation_id);
 	run_event(rollout, &event);
 }
@@ -226,6 +229,21 @@ void run_patch(struct rollout *rollout, const struct effect *effect)
 
 /* ---- the confirm ---- */
 
+/* Why the same is asked again in a moment, or not any more, in the room a timeline has. */
+static void say_refusal(struct rollout *rollout, int status)
+{
+	static const struct { int status; const char *words; } reasons[] = {
+		{ 465, "no approval seen on the chain yet" }, { 467, "transaction not verified yet" }, { 468, "hash not on the allowlist yet" },
+	};
+	if (rollout->machine.state == M_FAILED)
+		run_note(rollout, "refused with HTTP %d", status);
+	if (rollout->machine.state != M_CONFIRM_GAP)
+		return;
+	for (size_t i = 0; i < sizeof(reasons) / sizeof(reasons[0]); i++)
+		if (reasons[i].status == status)
+			run_note(rollout, "%d: %s", status, reasons[i].words);
+}
+
 static void refuse(struct rollout *rollout, const struct error *err, int status, bool allowed_now)
 {
 	struct event event = run_new_event(EVENT_REFUSED);
@@ -234,6 +252,7 @@ static void refuse(struct rollout *rollout, const struct error *err, int status,
 	event.flag = allowed_now;
 	event.resumable = status != 466;
 	run_event(rollout, &event);
+	say_refusal(rollout, status);
 }
 
 /* 468: what the contract says to us decides whether it is a delay or the wrong contract. */
