@@ -13,7 +13,7 @@ action_fn do_move, do_help, do_line, do_back, do_quit, do_repaint, do_suspend;
 
 /* screen_workspace.c */
 action_fn do_workspace_filter, do_workspace_sort, do_workspace_update, do_workspace_refresh, do_workspace_copy;
-action_why_not_fn why_workspace_no_cvm;
+action_why_not_fn why_workspace_no_cvm, why_workspace_empty, why_logs_no_cvm;
 
 /* edit.c: the current compose in $EDITOR, then its review */
 action_fn do_edit_compose;

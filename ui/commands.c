@@ -33,9 +33,9 @@ static const struct command table[] = {
 	{ "decline", "decline", "do not send this; nothing was sent", "d", CTX_REVIEW, why_review_not_ready, do_review_decline, 0 },
 
 	/* workspace */
-	{ "filter", "filter", "show only the CVMs whose name, ids, node or status hold a text", "/", CTX_WORKSPACE, NULL, do_workspace_filter, 0 },
-	{ "sort", "sort", "sort by the next column", "s", CTX_WORKSPACE, NULL, do_workspace_sort, 1 },
-	{ "sort-reverse", NULL, "turn the order round", "S", CTX_WORKSPACE, NULL, do_workspace_sort, -1 },
+	{ "filter", "filter", "show only the CVMs whose name, ids, node or status hold a text", "/", CTX_WORKSPACE, why_workspace_empty, do_workspace_filter, 0 },
+	{ "sort", "sort", "sort by the next column; :sort NAME by that one", "s", CTX_WORKSPACE, why_workspace_empty, do_workspace_sort, 1 },
+	{ "sort-reverse", NULL, "turn the order round", "S", CTX_WORKSPACE, why_workspace_empty, do_workspace_sort, -1 },
 	{ "update", "update", "review an update of this CVM from a compose file", "<Enter> u", CTX_WORKSPACE, why_workspace_no_cvm, do_workspace_update, 0 },
 	{ "edit", "edit", "open the current compose in $EDITOR and review the result", "e", CTX_WORKSPACE | CTX_REVIEW, why_no_edit, do_edit_compose, 0 },
 
@@ -106,7 +106,7 @@ static const struct command table[] = {
 	{ "any-device", "any device", "allow any device, or no longer; asks for a signature", "A", CTX_DEVICES, why_devices_none, do_devices_any, 0 },
 
 	/* from place to place */
-	{ "logs", "logs", "the CVM's logs", "l", CTX_WORKSPACE | CTX_ROLLOUT | CTX_ALLOWLIST | CTX_REVIEW, NULL, do_logs_open, 0 },
+	{ "logs", "logs", "the CVM's logs", "l", CTX_WORKSPACE | CTX_ROLLOUT | CTX_ALLOWLIST | CTX_REVIEW, why_logs_no_cvm, do_logs_open, 0 },
 	{ "devices", "devices", "the device allowlist", "d", CTX_WORKSPACE, why_workspace_no_cvm, do_devices_open, 0 },
 	{ "history", "history", "what was rolled out before", "h", CTX_WORKSPACE | CTX_ROLLOUT, NULL, do_history_open, 0 },
 	{ "all", "every CVM", "the journal of every CVM", "a", CTX_HISTORY, NULL, do_history_open, 1 },
@@ -166,6 +166,16 @@ const struct command *command_by_id(unsigned context, const char *id)
 	return count == 1 ? only : NULL;
 }
 
+static bool begins_with(unsigned context, const char *id)
+{
+	const struct command *command;
+
+	for (command = table; command->id; command++)
+		if ((command->contexts & context) && strncmp(command->id, id, strlen(id)) == 0)
+			return true;
+	return false;
+}
+
 void command_run(struct ui *ui, const struct command *command, const char *argument)
 {
 	const char *why = command->why_not ? command->why_not(ui) : NULL;
@@ -190,7 +200,7 @@ void command_line(struct ui *ui, const char *line)
 	id[len] = '\0';
 	command = command_by_id(ui_context(ui), id);
 	if (!command)
-		ui_say(ui, ROLE_WARN, "there is no command “%s” here, or more than one begins so; ? lists them", id);
+		ui_say(ui, ROLE_WARN, begins_with(ui_context(ui), id) ? "more than one command begins with “%s”; Tab shows them" : "there is no command “%s” here; ? lists them", id);
 	else
 		command_run(ui, command, line[len] ? line + len + 1 : NULL);
 }

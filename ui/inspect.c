@@ -103,6 +103,11 @@ void inspect_look(struct inspect *inspect, const struct cvm *cvm)
 	loop_timer_set(inspect->ui->loop, &inspect->rest, REST_MS, ask, inspect);
 }
 
+void inspect_expire(struct inspect *inspect)
+{
+	inspect->ref[0] = '\0';
+}
+
 const char *inspect_services(const struct inspect *inspect)
 {
 	return buf_text(&inspect->services);

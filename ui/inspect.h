@@ -11,6 +11,8 @@ struct inspect *inspect_new(struct ui *ui);
 void inspect_free(struct inspect *inspect);
 /* The CVM of interest; asks for it when it rests there. */
 void inspect_look(struct inspect *inspect, const struct cvm *cvm);
+/* What was seen is old: the next look asks anew. */
+void inspect_expire(struct inspect *inspect);
 /* Both are "" until they are known; safe to show; borrowed until the next turn. */
 const char *inspect_services(const struct inspect *inspect);
 const char *inspect_endpoints(const struct inspect *inspect);

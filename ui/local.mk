@@ -52,6 +52,7 @@ libcvmui_a_SOURCES = \
 	ui/widget_list.c ui/widget_list.h \
 	ui/widget_text.c ui/widget_text.h \
 	ui/workspace_actions.c \
+	ui/workspace_columns.c ui/workspace_columns.h \
 	ui/workspace_detail.c ui/workspace_detail.h
 libcvmui_a_SOURCES += \
 	ui/headless.c ui/headless.h \

@@ -12,9 +12,10 @@
 #include "ui/screens.h"
 #include "ui/widget_frame.h"
 #include "ui/widget_list.h"
+#include "ui/workspace_columns.h"
 #include "ui/workspace_detail.h"
 
-enum { CELL_SIZE = 96, GLANCES = 200 };
+enum { GLANCES = 200 };
 
 struct workspace_screen {
 	struct screen screen;
@@ -25,116 +26,13 @@ struct workspace_screen {
 	size_t watched_first, watched_count;
 };
 
-/* ---- columns ---- */
-
-struct column {
-	const char *name;
-	int least, wide; /* widths at 80 columns and where there is room */
-	text_style style;
-	void (*text)(char out[CELL_SIZE], const struct cvm *cvm);
-};
-
-static void name_text(char out[CELL_SIZE], const struct cvm *cvm)
-{
-	text_copy(out, CELL_SIZE, cvm->name[0] ? cvm->name : cvm->vm_uuid);
-}
-
-static void status_text(char out[CELL_SIZE], const struct cvm *cvm)
-{
-	static const char *const dots[] = { "○", "●", "◐", "○", "✗" };
-	bool changing = cvm->in_progress || cvm->state == CVM_STATE_CHANGING;
-
-	snprintf(out, CELL_SIZE, "%s %s", changing ? "◐" : dots[cvm->state], cvm->status);
-}
-
-static void app_text(char out[CELL_SIZE], const struct cvm *cvm)
-{
-	char hex[48], brief[TEXT_SHORT_SIZE];
-
-	snprintf(hex, sizeof(hex), "0x%s", cvm->app_id);
-	text_copy(out, CELL_SIZE, cvm->app_id[0] ? text_short_hex(brief, hex) : "–");
-}
-
-static void node_text(char out[CELL_SIZE], const struct cvm *cvm)
-{
-	snprintf(out, CELL_SIZE, "%s %s", cvm->node_name, cvm->node_region);
-}
-
-static void kms_text(char out[CELL_SIZE], const struct cvm *cvm)
-{
-	text_copy(out, CELL_SIZE, cvm->kms_type[0] ? cvm->kms_type : "–");
-}
-
-static void compose_text(char out[CELL_SIZE], const struct cvm *cvm)
-{
-	char brief[TEXT_SHORT_SIZE];
-
-	text_copy(out, CELL_SIZE, cvm->compose_hash[0] ? text_short_hex(brief, cvm->compose_hash) : "–");
-}
-
-static void uptime_text(char out[CELL_SIZE], const struct cvm *cvm)
-{
-	char brief[TEXT_SHORT_SIZE];
-
-	text_copy(out, CELL_SIZE, cvm->uptime_s >= 0 ? text_duration(brief, cvm->uptime_s * 1000) : cvm->uptime);
-}
-
-static const struct column columns[] = {
-	[WORKSPACE_NAME] = { "NAME", 14, 22, ROLE_TEXT, name_text },
-	[WORKSPACE_STATUS] = { "STATUS", 11, 13, ROLE_TEXT, status_text },
-	[WORKSPACE_APP_ID] = { "APP ID", 11, 12, ROLE_DIM, app_text },
-	[WORKSPACE_NODE] = { "NODE", 10, 15, ROLE_TEXT, node_text },
-	[WORKSPACE_KMS] = { "KMS", 5, 8, ROLE_TEXT, kms_text },
-	[WORKSPACE_COMPOSE] = { "COMPOSE", 9, 10, ROLE_DIM, compose_text },
-	[WORKSPACE_CHAIN] = { "CHAIN", 5, 6, ROLE_DIM, NULL }, /* from the chain itself: see chain_cell */
-	[WORKSPACE_UPTIME] = { "UPTIME", 7, 8, ROLE_DIM, uptime_text },
-};
-enum { COLUMNS = sizeof(columns) / sizeof(columns[0]) };
-
-static int column_width(int width, size_t i)
-{
-	int extra = width >= 140 && i == WORKSPACE_NAME ? 14 : 0;
-
-	return (width >= 104 ? columns[i].wide : columns[i].least) + extra;
-}
-
-static text_style status_style(const struct cvm *cvm)
-{
-	if (cvm->in_progress || cvm->state == CVM_STATE_CHANGING)
-		return ROLE_WARN;
-	return cvm->state == CVM_STATE_RUNNING ? ROLE_GOOD : cvm->state == CVM_STATE_FAILED ? ROLE_BAD : ROLE_DIM;
-}
-
 /* ---- drawing ---- */
-
-static void draw_head(struct area line, const struct workspace *workspace)
-{
-	int col = 1;
-	size_t i;
-
-	for (i = 0; i < COLUMNS; i++) {
-		bool sorted = workspace_sort_column(workspace) == (enum workspace_column)i;
-		char name[24];
-
-		snprintf(name, sizeof(name), "%s%s", columns[i].name, !sorted ? "" : workspace_sort_descending(workspace) ? "▼" : "▲");
-		col = (i == WORKSPACE_UPTIME ? area_field_right : area_field)(line, 0, col, column_width(line.width, i), sorted ? ROLE_ACCENT : ROLE_DIM, name) + 1;
-	}
-}
 
 static int chain_cell(struct workspace_screen *self, struct ui *ui, struct area line, int row, int col, text_style mark, const struct cvm *cvm)
 {
 	const struct glance_row *seen = glance_get(self->glance, cvm);
 
-	return area_field(line, row, col, column_width(line.width, WORKSPACE_CHAIN), mark_style(seen->allowed) | mark, workspace_chain_mark(ui, seen));
-}
-
-static int plain_cell(struct area line, int row, int col, text_style mark, const struct cvm *cvm, size_t i)
-{
-	text_style look = i == WORKSPACE_STATUS ? status_style(cvm) : columns[i].style;
-	char text[CELL_SIZE];
-
-	columns[i].text(text, cvm);
-	return (i == WORKSPACE_UPTIME ? area_field_right : area_field)(line, row, col, column_width(line.width, i), look | mark, text);
+	return area_field(line, row, col, workspace_column_width(line.width, WORKSPACE_CHAIN), mark_style(seen->allowed) | mark, workspace_chain_mark(ui, seen));
 }
 
 static void draw_cvm(struct workspace_screen *self, struct ui *ui, struct area line, int row, const struct cvm *cvm, bool selected)
@@ -146,8 +44,9 @@ static void draw_cvm(struct workspace_screen *self, struct ui *ui, struct area l
 	if (selected)
 		area_fill(line, row, 0, line.width, ROLE_TEXT | mark, ' ');
 	area_put(line, row, 0, ROLE_ACCENT | mark, selected ? "▸" : " ");
-	for (i = 0; i < COLUMNS; i++)
-		col = (columns[i].text ? plain_cell(line, row, col, mark, cvm, i) : chain_cell(self, ui, line, row, col, mark, cvm)) + 1;
+	for (i = 0; i < WORKSPACE_COLUMNS; i++)
+		col = (i == WORKSPACE_CHAIN ? chain_cell(self, ui, line, row, col, mark, cvm) :
+		       workspace_draw_cell(line, row, col, mark, cvm, (enum workspace_column)i)) + 1;
 	if (cvm->operation[0] || cvm->boot_error[0])
 		area_field(line, row, col + 1, line.width - col - 2, (cvm->boot_error[0] ? ROLE_BAD : ROLE_WARN) | mark,
 		           cvm->boot_error[0] ? cvm->boot_error : cvm->operation);
@@ -189,8 +88,10 @@ static void workspace_draw(struct screen *screen, struct ui *ui, struct area bod
 		workspace_draw_nothing(ui, body, workspace);
 		return;
 	}
-	draw_head(area_top(&body, 1), workspace);
+	workspace_draw_head(area_top(&body, 1), workspace);
 	detail = area_bottom(&body, WORKSPACE_DETAIL_ROWS);
+	if (workspace_is_partial(workspace))
+		workspace_draw_partial(area_bottom(&body, 1), workspace_state(workspace));
 	self->list.selected = workspace_selected(workspace);
 	list_fit(&self->list, workspace_rows(workspace), body.height);
 	watch(self, workspace);
@@ -216,7 +117,7 @@ static void workspace_title(struct screen *screen, struct ui *ui, struct buf *ou
 	if (state->loading)
 		buf_add_format(out, "%s ", ui_spinner(ui));
 	text_grouped(rows, workspace_rows(workspace));
-	text_grouped(all, state->loading && state->total > workspace_count(workspace) ? state->total : workspace_count(workspace));
+	text_grouped(all, state->loading && state->total > workspace_count(workspace) ? state->total : workspace_count(workspace) + state->missing);
 	if (strcmp(rows, all) != 0)
 		buf_add_format(out, "%s of %s CVMs", rows, all);
 	else
@@ -249,15 +150,19 @@ static bool workspace_key(struct screen *screen, struct ui *ui, const struct key
 	return true;
 }
 
-/* A rollout that has ended may have changed what its contract allows. */
+/* A rollout that has ended has changed what runs, and perhaps what its contract allows. */
 static void workspace_changed(struct screen *screen, struct ui *ui)
 {
 	struct workspace_screen *self = (struct workspace_screen *)screen;
 	const struct rollout_view *view = flow_view(ui);
 	bool over = view && view->outcome;
 
-	if (over && !self->over)
+	if (over && !self->over) {
 		glance_expire(self->glance, view->cvm.app_address);
+		inspect_expire(self->inspect);
+		if (session_workspace(ui->session))
+			workspace_renew(session_workspace(ui->session), &view->cvm);
+	}
 	self->over = over;
 }
 

@@ -10,6 +10,7 @@
 #include "ui/prompt.h"
 #include "ui/request.h"
 #include "ui/term.h"
+#include "ui/workspace_columns.h"
 
 static const struct cvm *chosen(struct ui *ui)
 {
@@ -21,6 +22,18 @@ static const struct cvm *chosen(struct ui *ui)
 const char *why_workspace_no_cvm(struct ui *ui)
 {
 	return chosen(ui) ? NULL : "there is no CVM under the cursor";
+}
+
+const char *why_workspace_empty(struct ui *ui)
+{
+	struct workspace *workspace = session_workspace(ui->session);
+
+	return workspace && workspace_count(workspace) ? NULL : "there is no list yet";
+}
+
+const char *why_logs_no_cvm(struct ui *ui)
+{
+	return ui_context(ui) == CTX_WORKSPACE ? why_workspace_no_cvm(ui) : NULL;
 }
 
 /* ---- filter and order ---- */
@@ -53,16 +66,32 @@ void do_workspace_filter(struct ui *ui, const char *argument, int param)
 	prompt_open(ui, &options);
 }
 
+/* ":sort uptime" */
+static void sort_by_name(struct ui *ui, struct workspace *workspace, const char *name)
+{
+	enum workspace_column column;
+	struct buf names = BUF_INIT;
+
+	if (workspace_column_by_name(name, &column)) {
+		workspace_sort(workspace, column, false);
+		return;
+	}
+	workspace_add_column_names(&names, ", ");
+	ui_say(ui, ROLE_WARN, "there is no column “%s”: %s", name, buf_text(&names));
+	buf_clear(&names);
+}
+
 void do_workspace_sort(struct ui *ui, const char *argument, int param)
 {
 	struct workspace *workspace = session_workspace(ui->session);
 	enum workspace_column column;
 
-	(void)argument;
 	if (!workspace)
 		return;
 	column = workspace_sort_column(workspace);
-	if (param < 0)
+	if (argument && *argument)
+		sort_by_name(ui, workspace, argument);
+	else if (param < 0)
 		workspace_sort(workspace, column, !workspace_sort_descending(workspace));
 	else
 		workspace_sort(workspace, column == WORKSPACE_UPTIME ? WORKSPACE_NAME : column + 1, false);
@@ -121,8 +150,10 @@ void do_workspace_update(struct ui *ui, const char *argument, int param)
 		return;
 	}
 	cvm_ref(ui->asked_for, cvm);
-	if (argument)
+	if (argument) {
 		path_given(ui, NULL, argument);
-	else
-		prompt_open(ui, &options);
+		return;
+	}
+	prompt_open(ui, &options);
+	ui_say(ui, ROLE_DIM, "the new compose file of %s; Tab completes a path, Esc leaves", cvm->name);
 }

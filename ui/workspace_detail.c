@@ -9,11 +9,18 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/text.h"
 #include "cloud/workspace.h"
 #include "ui/widget_frame.h"
 
-enum { FACT_LINES = 2, FACT_COL = 16, FACT_GAP = 3 };
+enum { FACT_LINES = 2, FACT_GAP = 3, WHOLE_WIDTH = 190 };
+
+/* The column behind the labels: a CVM's name is whole where there is room. */
+static int fact_col(struct area area)
+{
+	return area.width >= 104 ? 24 : 16;
+}
 
 struct facts {
 	struct area area; /* the lines alone */
@@ -32,7 +39,7 @@ static bool make_room(struct facts *facts, int width)
 	for (facts->row = 0; facts->row < facts->area.height; facts->row++) {
 		int end = facts->ends[facts->row];
 
-		facts->col = end ? end + FACT_GAP : FACT_COL;
+		facts->col = end ? end + FACT_GAP : fact_col(facts->area);
 		if (!end || facts->col + width <= facts->area.width)
 			return true;
 	}
@@ -59,6 +66,12 @@ static void add_value(struct facts *facts, const char *name, const char *value, 
 
 	snprintf(text, sizeof(text), "%s %s", name, value);
 	add_fact(facts, text, style, verdict);
+}
+
+/* Short as everywhere, or whole where the window is wide enough to compare it. */
+static const char *hex_text(const struct facts *facts, char brief[TEXT_SHORT_SIZE], const char *hex)
+{
+	return facts->area.width >= WHOLE_WIDTH ? hex : text_short_hex(brief, hex);
 }
 
 /* ---- from the chain ---- */
@@ -91,7 +104,7 @@ static void add_owner(struct facts *facts, const struct glance_row *row)
 		break;
 	}
 	if (row->owner[0])
-		add_value(facts, "owner", text_short_hex(brief, row->owner), style, kind);
+		add_value(facts, "owner", hex_text(facts, brief, row->owner), style, kind);
 	else
 		add_fact(facts, "owner", style, kind);
 	if (row->pending_owner[0])
@@ -108,7 +121,7 @@ static void add_device(struct facts *facts, const struct cvm *cvm, const struct 
 	};
 	char brief[TEXT_SHORT_SIZE];
 
-	add_value(facts, "device", cvm->device_id[0] ? text_short_hex(brief, cvm->device_id) : "–",
+	add_value(facts, "device", cvm->device_id[0] ? hex_text(facts, brief, cvm->device_id) : "–",
 	          row->block ? verdicts[row->device].style : ROLE_TEXT, row->block ? verdicts[row->device].words : "");
 }
 
@@ -119,7 +132,7 @@ static void add_allowed(struct facts *facts, const struct cvm *cvm, const struct
 	if (row->allowed != MARK_GOOD && row->allowed != MARK_BAD)
 		return;
 	snprintf(verdict, sizeof(verdict), "%s at block %s", row->allowed == MARK_GOOD ? "✓ allowed" : "✗ not allowed", text_grouped(block, row->block));
-	add_value(facts, "compose", text_short_hex(brief, cvm->compose_hash), mark_style(row->allowed), verdict);
+	add_value(facts, "compose", hex_text(facts, brief, cvm->compose_hash), mark_style(row->allowed), verdict);
 }
 
 static void add_reason(struct facts *facts, const struct glance_row *row)
@@ -157,7 +170,7 @@ static void add_chain(struct ui *ui, struct facts *facts, const struct cvm *cvm,
 	}
 	if (row->contract[0]) {
 		snprintf(where, sizeof(where), "on %s", row->chain);
-		add_value(facts, "contract", text_short_hex(brief, row->contract), ROLE_TEXT, where);
+		add_value(facts, "contract", hex_text(facts, brief, row->contract), ROLE_TEXT, where);
 	}
 }
 
@@ -170,13 +183,13 @@ static void add_public(struct facts *facts, const char *name, uint8_t flag)
 
 static void draw_label(struct area area, int row, const char *name)
 {
-	area_field(area, row, 1, FACT_COL - 2, ROLE_DIM, name);
+	area_field(area, row, 1, fact_col(area) - 2, ROLE_DIM, name);
 }
 
 static void draw_line(struct area area, int row, const char *name, const char *text)
 {
 	draw_label(area, row, name);
-	area_field(area, row, FACT_COL, area.width - FACT_COL, ROLE_TEXT, text);
+	area_field(area, row, fact_col(area), area.width - fact_col(area) - 1, ROLE_TEXT, text);
 }
 
 const char *workspace_chain_mark(struct ui *ui, const struct glance_row *row)
@@ -202,7 +215,43 @@ void workspace_draw_detail(struct ui *ui, struct area area, const struct cvm *cv
 	draw_line(area, 4, "endpoints", inspect_endpoints(inspect)[0] ? inspect_endpoints(inspect) : waiting);
 }
 
-/* ---- instead of a list ---- */
+/* ---- beside or instead of a list ---- */
+
+bool workspace_is_partial(const struct workspace *workspace)
+{
+	const struct workspace_state *state = workspace_state(workspace);
+
+	return !state->loading && state->load_error.status != STATUS_OK;
+}
+
+/* A list that is not whole must not look whole. */
+void workspace_draw_partial(struct area line, const struct workspace_state *state)
+{
+	char count[TEXT_SHORT_SIZE + 8], text[400];
+
+	if (state->missing)
+		snprintf(text, sizeof(text), "✗ %s CVMs are missing, ^R tries again: %.300s", text_grouped(count, state->missing), state->load_error.message);
+	else
+		snprintf(text, sizeof(text), "✗ this list is old, ^R tries again: %.300s", state->load_error.message);
+	area_field(line, 0, 1, line.width - 2, ROLE_BAD, text);
+}
+
+/* What the list does about its failure: an answer is waited for, or nothing more is tried. */
+static void draw_next_try(struct ui *ui, struct area body, int row, const struct workspace_state *state)
+{
+	int64_t left = state->waits_until_ms - clock_wall_ms();
+	char text[TEXT_SHORT_SIZE];
+
+	if (!state->loading) {
+		area_put(body, row, 14, ROLE_DIM, "^R tries again");
+		return;
+	}
+	area_put(body, row, 2, ROLE_ACCENT, ui_spinner(ui));
+	if (state->waits_until_ms && left > 0)
+		area_putf(body, row, 14, ROLE_DIM, "trying again in %s", text_duration(text, (left + 999) / 1000 * 1000));
+	else
+		area_put(body, row, 14, ROLE_DIM, "trying again");
+}
 
 void workspace_draw_nothing(struct ui *ui, struct area body, const struct workspace *workspace)
 {
@@ -212,8 +261,7 @@ void workspace_draw_nothing(struct ui *ui, struct area body, const struct worksp
 	if (!state) {
 		draw_empty(body, "There is no way to Phala Cloud.", NULL);
 	} else if (state->error.status != STATUS_OK && !workspace_count(workspace)) {
-		area_rule(body, 1);
-		draw_error(body, 2, &state->error);
+		draw_next_try(ui, body, 2 + draw_error(body, 1, &state->error), state);
 	} else if (state->loading) {
 		snprintf(line, sizeof(line), "%s reading the workspace", ui_spinner(ui));
 		draw_empty(body, line, NULL);

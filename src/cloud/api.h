@@ -38,6 +38,8 @@ struct loop *api_loop(const struct api *api);
 /* The last call's round trip, -1 before the first; ok false: it failed for want of an answer or with 5xx or 401. */
 int64_t api_latency_ms(const struct api *api);
 bool api_is_ok(const struct api *api);
+/* Of the last call: its HTTP status, 0 when no answer came, -1 before the first. */
+int api_last_status(const struct api *api);
 /* changed runs after each answer or failure. */
 void api_on_health(struct api *api, void (*changed)(void *ctx), void *ctx);
 

@@ -25,6 +25,7 @@ struct api {
 	struct api_call *calls;
 	int64_t latency_ms;
 	unsigned streams;
+	int last_status;
 	bool ok;
 	void (*health)(void *ctx);
 	void *health_ctx;
@@ -42,7 +43,7 @@ struct api *api_new(struct loop *loop, struct http *http, const struct credentia
 		secret_alloc(&api->key, credentials->token.len);
 		memcpy(api->key.data, credentials->token.data, credentials->token.len);
 	}
-	api->latency_ms = -1;
+	api->latency_ms = api->last_status = -1;
 	api->ok = true;
 	return api;
 }
@@ -109,6 +110,11 @@ bool api_is_ok(const struct api *api)
 	return api->ok;
 }
 
+int api_last_status(const struct api *api)
+{
+	return api->last_status;
+}
+
 void api_on_health(struct api *api, void (*changed)(void *ctx), void *ctx)
 {
 	api->health = changed;
@@ -153,6 +159,7 @@ static void explain(const struct api_call *call, const struct http_response *res
 static void set_health(struct api *api, const struct api_reply *reply)
 {
 	api->ok = reply->status && reply->status < 500 && reply->status != 401;
+	api->last_status = reply->status;
 	if (reply->status)
 		api->latency_ms = reply->total_ms;
 	if (api->health)

@@ -38,7 +38,7 @@ struct workspace {
 	struct fetch fetches[PARALLEL];
 	size_t next_page, pages;
 	struct loop_timer wait, poll;
-	struct api_call *polling;
+	struct api_call *polling, *renewing;
 	size_t watch_first, watch_count;
 	char **followed;
 	size_t followed_count, followed_cap;
@@ -98,6 +98,8 @@ static void finish_load(struct workspace *workspace)
 	}
 	workspace->state.loaded_ms = clock_wall_ms();
 	error_clear(&workspace->state.error);
+	error_clear(&workspace->state.load_error);
+	workspace->state.missing = 0;
 	end_load(workspace);
 	plan_poll(workspace, 0);
 }
@@ -127,6 +129,8 @@ static void fetch_failed(struct fetch *fetch, const struct api_reply *reply)
 		fetch->tries--; /* obeying the API's own limit is no failure */
 	workspace->state.error = reply->error;
 	if (!passing || fetch->tries >= MOST_TRIES) {
+		workspace->state.load_error = reply->error;
+		workspace->state.missing = !workspace->refreshing && workspace->state.total > workspace->table.count ? workspace->state.total - workspace->table.count : 0;
 		end_load(workspace);
 		return;
 	}
@@ -203,6 +207,35 @@ void workspace_refresh(struct workspace *workspace)
 	tell(workspace);
 }
 
+/* ---- one anew ---- */
+
+/* What only the list tells stays; what passes by, such as an operation under way, does not. */
+static void on_renewed(void *ctx, const struct api_reply *reply, const struct cvm_detail *detail)
+{
+	struct workspace *workspace = ctx;
+	const struct cvm *old = detail ? cvm_table_find(&workspace->table, cvm_table_identity(&detail->cvm)) : NULL;
+	struct cvm fresh;
+
+	workspace->renewing = NULL;
+	if (reply->error.status != STATUS_OK || !old)
+		return;
+	fresh = detail->cvm;
+	cvm_merge(&fresh, old);
+	memcpy(fresh.operation, detail->cvm.operation, sizeof(fresh.operation));
+	memcpy(fresh.boot_error, detail->cvm.boot_error, sizeof(fresh.boot_error));
+	memcpy(fresh.boot_progress, detail->cvm.boot_progress, sizeof(fresh.boot_progress));
+	cvm_table_add(&workspace->table, &fresh, 1);
+	tell(workspace);
+}
+
+void workspace_renew(struct workspace *workspace, const struct cvm *cvm)
+{
+	char ref[CVM_REF_SIZE];
+
+	api_cancel(workspace->renewing);
+	workspace->renewing = api_get_cvm(workspace->api, cvm_ref(ref, cvm), NULL, on_renewed, workspace);
+}
+
 struct workspace *workspace_new(struct loop *loop, struct api *api, workspace_fn *changed, void *ctx)
 {
 	struct workspace *workspace = mem_new(1, sizeof(*workspace));
@@ -228,6 +261,7 @@ void workspace_free(struct workspace *workspace)
 		return;
 	end_load(workspace);
 	api_cancel(workspace->polling);
+	api_cancel(workspace->renewing);
 	loop_timer_cancel(&workspace->poll);
 	loop_undefer(workspace->loop, workspace);
 	cvm_table_clear(&workspace->table);

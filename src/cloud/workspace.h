@@ -26,6 +26,9 @@ void workspace_on_change(struct workspace *workspace, workspace_fn *changed, voi
 /* Reads all pages anew; does nothing while that is under way. */
 void workspace_refresh(struct workspace *workspace);
 
+/* Reads one CVM anew and takes its record over: something was done to it. */
+void workspace_renew(struct workspace *workspace, const struct cvm *cvm);
+
 struct workspace_state {
 	bool loading;
 	size_t loaded, total;    /* CVMs so far and in all, as the API counts them */
@@ -33,6 +36,8 @@ struct workspace_state {
 	int64_t loaded_ms;       /* wall clock of the last whole load; 0: never */
 	int64_t waits_until_ms;  /* wall clock; the API asked to wait (429); 0: no */
 	struct error error;      /* of the last load or poll; status STATUS_OK when fine */
+	struct error load_error; /* why the last load ended before its last page; status STATUS_OK when it did not */
+	size_t missing;          /* CVMs that are not here because of it */
 };
 const struct workspace_state *workspace_state(const struct workspace *workspace);
 

@@ -53,6 +53,7 @@ static void on_api_health(void *ctx)
 	struct session *session = ctx;
 
 	session->health.api_ok = api_is_ok(session->api);
+	session->health.api_status = api_last_status(session->api);
 	session->health.api_ms = api_latency_ms(session->api);
 	tell(session);
 }
@@ -166,7 +167,7 @@ struct session *session_new(struct session_options *options, struct error *err)
 	struct session *session = mem_new(1, sizeof(*session));
 	bool ok;
 
-	session->health = (struct session_health){ .api_ms = -1, .rpc_ms = -1 };
+	session->health = (struct session_health){ .api_ms = -1, .rpc_ms = -1, .api_status = -1, .rpc_status = -1 };
 	session->sandbox = options->sandbox;
 	session->logs = options->logs;
 	session->logs.memory = options->logs.memory ? options->logs.memory : SESSION_LOG_MEMORY;
@@ -316,6 +317,7 @@ static void on_block(void *ctx, const struct rpc_answer *answers, size_t count)
 	(void)count;
 	session->health_call = NULL;
 	health->rpc_ok = answers[0].error.status == STATUS_OK && answers[1].error.status == STATUS_OK;
+	health->rpc_status = health->rpc_ok ? 200 : 0;
 	health->rpc_ms = rpc_latency_ms(health_rpc(session));
 	if (health->rpc_ok) {
 		health->chain_id = strtoull(json_string(answers[0].result, "0x0"), NULL, 16);

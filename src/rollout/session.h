@@ -88,6 +88,7 @@ size_t session_rpcs(struct session *session, uint64_t chain_id, const char *sugg
 /* What the header shows. latency -1: not known yet; ok false: the last call failed. */
 struct session_health {
 	bool api_ok, rpc_ok;
+	int api_status, rpc_status;  /* HTTP status of the last call; 0: no answer came, or (RPC) an error in it; -1: none was made */
 	int64_t api_ms, rpc_ms;
 	uint64_t block;              /* 0: not known */
 	uint64_t chain_id;

@@ -51,7 +51,7 @@ static void make_cvm(struct cvm *cvm, size_t i)
 	snprintf(cvm->compose_hash, sizeof(cvm->compose_hash), "%s", FAKE_HASH_OLD);
 	snprintf(cvm->device_id, sizeof(cvm->device_id), "%s", FAKE_DEVICE);
 	cvm->state = (uint8_t)kinds[kind].state;
-	cvm->uptime_s = cvm->state == CVM_STATE_STOPPED ? -1 : (int64_t)(i * 3671 % 300000);
+	cvm->uptime_s = cvm->state == CVM_STATE_STOPPED ? -1 : (int64_t)(273600 + i * 3671) % 300000;
 	cvm->chain_id = strcmp(cvm->kms_type, "base") == 0 ? 8453 : 0;
 	if (cvm->chain_id)
 		text_copy(cvm->app_address, sizeof(cvm->app_address), FAKE_CONTRACT);
@@ -115,7 +115,7 @@ struct journal *session_journal(struct session *session, struct error *err)
 void session_health(const struct session *session, struct session_health *out)
 {
 	(void)session;
-	*out = (struct session_health){ .api_ok = true, .rpc_ok = true, .api_ms = 42, .rpc_ms = 61, .block = 31245118, .chain_id = 8453,
+	*out = (struct session_health){ .api_ok = true, .rpc_ok = true, .api_ms = 42, .rpc_ms = 61, .api_status = 200, .rpc_status = 200, .block = 31245118, .chain_id = 8453,
 		                        .user = "op@example.com", .workspace = "acme" };
 }
 
@@ -132,6 +132,7 @@ void workspace_select(struct workspace *workspace, size_t row) { of(workspace)->
 void workspace_watch(struct workspace *workspace, size_t first, size_t count) { (void)workspace; (void)first; (void)count; }
 void workspace_on_change(struct workspace *workspace, workspace_fn *changed, void *ctx) { (void)workspace; (void)changed; (void)ctx; }
 void workspace_refresh(struct workspace *workspace) { (void)workspace; }
+void workspace_renew(struct workspace *workspace, const struct cvm *cvm) { (void)workspace; (void)cvm; }
 
 const struct cvm *workspace_row(const struct workspace *workspace, size_t row)
 {
