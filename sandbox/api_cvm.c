@@ -56,8 +56,10 @@ static void shape_container(struct buf *out, const struct sb_exchange *x, const 
 	uint8_t id[HASH_SIZE];
 	char uuid[SB_UUID_TEXT], since[TEXT_SHORT_SIZE], name[72], *status, *log;
 	bool up = epoch->until_ms == 0 || epoch->until_ms > now;
+	int64_t ago;
 	sb_world_derive(x->world->seed ^ (uint64_t)epoch->from_ms, epoch->source, (uint64_t)x->cvm->number, id);
-	text_duration(since, now - (up ? epoch->from_ms : epoch->until_ms));
+	ago = now - (up ? epoch->from_ms : epoch->until_ms);
+	text_duration(since, ago < 1000 ? 1000 : ago); /* whole seconds, as a container engine says it */
 	status = up ? mem_printf("Up %s", since) : mem_printf("Exited (143) %s ago", since);
 	log = mem_printf("%s/clog/%s/%s", x->world->log_base, sb_uuid_text(uuid, x->cvm->uuid), epoch->source);
 	text_copy(name, sizeof(name), "/");

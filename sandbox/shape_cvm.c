@@ -211,7 +211,7 @@ void sb_shape_status(struct buf *out, struct sb_world *world, struct sb_cvm *cvm
 	int64_t now = clock_wall_ms();
 	sb_shape(out, "{'vm_uuid':%s,'status':%s,'uptime':%s,'in_progress':%b,'boot_progress':%s,'boot_error':%s,'shutdown_progress':%s,"
 		"'events':[],'operation_type':%s,'operation_started_at':%s,'correlation_id':%s}", sb_uuid_text(uuid, cvm->uuid), stage.status,
-		up ? text_duration(uptime, now > cvm->booted_ms ? now - cvm->booted_ms : 0) : NULL, (int)stage.in_progress, stage.boot_progress,
+		up ? text_duration(uptime, now >= cvm->booted_ms + 1000 ? now - cvm->booted_ms : 1000) : NULL, (int)stage.in_progress, stage.boot_progress,
 		stage.boot_error, stage.shutdown_progress, stage.operation, stage.operation != NULL ? sb_time(at, stage.operation_ms) : NULL,
 		stage.correlation_id);
 }

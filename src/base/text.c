@@ -244,8 +244,10 @@ const char *text_duration(char out[TEXT_SHORT_SIZE], int64_t ms)
 {
 	int64_t s = ms / 1000;
 
-	if (ms < 1000)
-		snprintf(out, TEXT_SHORT_SIZE, "%" PRId64 "ms", ms < 0 ? 0 : ms);
+	if (ms < 1)
+		snprintf(out, TEXT_SHORT_SIZE, "<1 ms");
+	else if (ms < 1000)
+		snprintf(out, TEXT_SHORT_SIZE, "%" PRId64 " ms", ms);
 	else if (s < 60)
 		snprintf(out, TEXT_SHORT_SIZE, "%" PRId64 "s", s);
 	else if (s < 3600)

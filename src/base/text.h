@@ -65,7 +65,7 @@ enum { TEXT_SHORT_SIZE = 24 };
  */
 const char *text_short_hex(char out[TEXT_SHORT_SIZE], const char *hex);
 
-/* A duration in one form: 850ms, 12s, 3m 05s, 4h 12m, 3d 4h. */
+/* A duration in one form: <1 ms, 850 ms, 12s, 3m 05s, 4h 12m, 3d 4h. */
 const char *text_duration(char out[TEXT_SHORT_SIZE], int64_t ms);
 
 /* A number with thin groups of three: 31 245 118. */
