@@ -7,11 +7,19 @@
 #include "base/buf.h"
 #include "base/text.h"
 
-static const struct { const char *name, *label; } labels[] = {
-	{ "<Enter>", "⏎" },      { "<Esc>", "Esc" },   { "<Tab>", "Tab" },       { "<S-Tab>", "S-Tab" }, { "<BS>", "Bksp" },
-	{ "<Space>", "Space" },  { "<Up>", "↑" },      { "<Down>", "↓" },        { "<Left>", "←" },      { "<Right>", "→" },
-	{ "<PageUp>", "PgUp" },  { "<PageDown>", "PgDn" }, { "<Home>", "Home" }, { "<End>", "End" },     { "<Del>", "Del" },
+static const struct { const char *name, *label, *spelled; } labels[] = {
+	{ "<Enter>", "⏎", "Enter" },  { "<Esc>", "Esc", NULL },     { "<Tab>", "Tab", NULL },       { "<S-Tab>", "S-Tab", NULL },
+	{ "<BS>", "Bksp", NULL },     { "<Space>", "Space", NULL }, { "<Up>", "↑", "Up" },          { "<Down>", "↓", "Down" },
+	{ "<Left>", "←", "Left" },    { "<Right>", "→", "Right" },  { "<PageUp>", "PgUp", NULL },   { "<PageDown>", "PgDn", NULL },
+	{ "<Home>", "Home", NULL },   { "<End>", "End", NULL },     { "<Del>", "Del", NULL },
 };
+
+static bool spelled_out;
+
+void keys_spell_out(bool on)
+{
+	spelled_out = on;
+}
 
 static const char *control_name(uint32_t cp)
 {
@@ -81,8 +89,10 @@ const char *key_label(char out[KEY_NAME_SIZE], const char *name)
 
 	for (i = 0; i < sizeof(labels) / sizeof(labels[0]); i++)
 		if (strcmp(labels[i].name, name) == 0)
-			return labels[i].label;
-	if (strncmp(name, "<C-", 3) == 0 && name[3])
+			return spelled_out && labels[i].spelled ? labels[i].spelled : labels[i].label;
+	if (name[0] == '<' && name[1] == 'F')
+		snprintf(out, KEY_NAME_SIZE, "%.*s", (int)strcspn(name + 1, ">"), name + 1);
+	else if (strncmp(name, "<C-", 3) == 0 && name[3])
 		snprintf(out, KEY_NAME_SIZE, "^%c", name[3] >= 'a' && name[3] <= 'z' ? name[3] - 32 : name[3]);
 	else
 		snprintf(out, KEY_NAME_SIZE, "%.15s", name);

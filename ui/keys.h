@@ -28,7 +28,9 @@ bool key_is(const struct key *key, const char *name);
 bool key_in(const struct key *key, const char *list);
 /* True when it is a character that can be typed into a line. */
 bool key_is_text(const struct key *key);
-/* How a person reads a key name: "⏎" for <Enter>, "^L" for <C-l>, "Esc". Borrowed or in out. */
+/* On a terminal without the signs for them, <Enter> and the arrows are spelled out. */
+void keys_spell_out(bool on);
+/* How a person reads a key name: "⏎" for <Enter>, "^L" for <C-l>, "Esc", "F1". Borrowed or in out. */
 const char *key_label(char out[KEY_NAME_SIZE], const char *name);
 /* The first name of a list, copied. */
 const char *key_first(char out[KEY_NAME_SIZE], const char *list);

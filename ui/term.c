@@ -43,7 +43,7 @@ static struct {
 	struct loop *loop;
 	struct term_handler handler;
 	SCREEN *screen;
-	bool started, suspended, utf8, repaint;
+	bool started, suspended, utf8, few_signs, repaint;
 	int colours;
 	struct cells shown;
 	struct { int fg, bg; } pairs[PAIRS_MAX];
@@ -393,6 +393,8 @@ static void to_curses(cchar_t *out, const struct cell *cell)
 	if (!term.utf8) {
 		text[0] = (wchar_t)theme_ascii(cell->cp);
 		text[1] = 0;
+	} else if (term.few_signs && cell->cp > 0x7F && theme_stand_in(cell->cp)) {
+		text[0] = (wchar_t)theme_stand_in(cell->cp);
 	}
 	setcchar(out, text, last_attributes, last_pair, NULL);
 }
@@ -530,6 +532,9 @@ bool term_start(struct loop *loop, const struct term_handler *handler, struct er
 		return no_terminal(err, "TERM is not set");
 	setlocale(LC_CTYPE, "");
 	term.utf8 = strcmp(nl_langinfo(CODESET), "UTF-8") == 0;
+	/* The kernel's console has some hundreds of glyphs: to it, ✓ and ✗ look the same. */
+	term.few_signs = !term.utf8 || strcmp(kind, "linux") == 0;
+	keys_spell_out(term.few_signs);
 	term_entry_begin();
 	term.screen = newterm(NULL, stdout, stdin);
 	term_entry_end();
@@ -539,6 +544,10 @@ bool term_start(struct loop *loop, const struct term_handler *handler, struct er
 	define_key("\033[B", KEY_DOWN);
 	define_key("\033[C", KEY_RIGHT);
 	define_key("\033[D", KEY_LEFT);
+	define_key("\033[H", KEY_HOME); /* and what one terminal says inside another */
+	define_key("\033[F", KEY_END);
+	define_key("\033[1~", KEY_HOME);
+	define_key("\033[4~", KEY_END);
 	/* Never grown, so that no old copy of a pasted password is left behind. */
 	term.paste = (struct buf){ .data = mem_new(PASTE_ROOM, 1), .cap = PASTE_ROOM };
 	term.loop = loop;

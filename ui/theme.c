@@ -43,6 +43,7 @@ static struct look on_selection(struct look look, enum role role, int colours)
 	if (look.bg >= 0)
 		return look;
 	if (colours < 256) {
+		look.fg = -1; /* one bar, not a patchwork: what the colours say stands there in words and marks too */
 		look.attributes |= ATTR_REVERSE;
 		look.attributes &= ~(text_style)ATTR_DIM;
 		return look;
@@ -91,7 +92,7 @@ struct look theme_look(text_style style, int colours)
 	return look;
 }
 
-uint32_t theme_ascii(uint32_t cp)
+uint32_t theme_stand_in(uint32_t cp)
 {
 	static const struct { uint32_t cp; char ascii; } stand_ins[] = {
 		{ 0x2713, '+' }, { 0x2717, 'x' }, { 0x2026, '~' }, { 0x25B8, '>' }, { 0x25BE, 'v' }, { 0x25CF, '*' },
@@ -100,15 +101,22 @@ uint32_t theme_ascii(uint32_t cp)
 		{ 0x2524, '+' }, { 0x2192, '>' }, { 0x2190, '<' }, { 0x2191, '^' }, { 0x2193, 'v' }, { 0x2264, '<' },
 		{ 0x00B7, '.' }, { 0x00D7, 'x' }, { 0x23CE, '^' }, { 0x2588, '#' }, { 0x2591, '.' }, { 0x2022, '*' },
 		{ 0x00A0, ' ' }, { 0x25B2, '^' }, { 0x25BC, 'v' }, { 0x203A, '>' }, { 0x2039, '<' }, { 0x2248, '~' },
+		{ 0x201C, '"' }, { 0x201D, '"' }, { 0x2018, '\'' }, { 0x2019, '\'' }, { 0x2212, '-' }, { 0x2501, '=' },
+		{ 0x2503, '|' }, { 0x25C6, '*' }, { 0x2016, '|' },
 	};
 	size_t i;
 
-	if (cp < 0x80)
-		return cp;
 	for (i = 0; i < sizeof(stand_ins) / sizeof(stand_ins[0]); i++)
 		if (stand_ins[i].cp == cp)
 			return (uint32_t)stand_ins[i].ascii;
 	if (cp >= 0x2800 && cp < 0x2900) /* the spinner's braille dots */
 		return (uint32_t)"|/-\\"[cp % 4];
-	return '?';
+	return 0;
+}
+
+uint32_t theme_ascii(uint32_t cp)
+{
+	uint32_t sign = cp < 0x80 ? cp : theme_stand_in(cp);
+
+	return sign ? sign : '?';
 }

@@ -64,7 +64,9 @@ struct look {
 /* colours: 0 (none), 16 or 256. */
 struct look theme_look(text_style style, int colours);
 
-/* What stands for a character on a terminal that knows only ASCII; '?' for the unknown. */
+/* What stands for one of the console's own signs where the terminal has no glyph for it; 0: cp is none of them. */
+uint32_t theme_stand_in(uint32_t cp);
+/* What stands for any character on a terminal that knows only ASCII; '?' for the unknown. */
 uint32_t theme_ascii(uint32_t cp);
 
 #endif
