@@ -25,6 +25,8 @@ void do_help(struct ui *ui, const char *argument, int param)
 	(void)param;
 	if (!ui_find(ui, CTX_HELP))
 		ui_push(ui, screen_help_new(ui_context(ui)));
+	else
+		ui_pop(ui); /* the same key that opened it */
 }
 
 /* ---- the command line ---- */

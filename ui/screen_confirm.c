@@ -10,6 +10,7 @@
 #include "base/mem.h"
 #include "base/text.h"
 #include "ui/prompt.h"
+#include "ui/widget_text.h"
 
 struct confirm {
 	struct screen screen;
@@ -41,12 +42,13 @@ static bool confirm_key(struct screen *screen, struct ui *ui, const struct key *
 	return true;
 }
 
-static int count_lines(const char *text)
+static int count_lines(const char *text, int width)
 {
-	int count = *text != '\0';
+	size_t len = strlen(text), next;
+	int count = 0;
 
-	for (; *text; text++)
-		count += *text == '\n';
+	for (; len && width > 0; text += next, len -= next, count++)
+		wrap_line(text, len, (size_t)width, &next);
 	return count;
 }
 
@@ -54,18 +56,12 @@ static void confirm_draw(struct screen *screen, struct ui *ui, struct area body)
 {
 	struct confirm *confirm = (struct confirm *)screen;
 	struct area line = { &ui->frame, ui->frame.height - 1, 0, 1, ui->frame.width };
-	int lines = count_lines(confirm->explanation), row, col;
-	struct area above = area_bottom(&body, lines + 1);
-	const char *at = confirm->explanation;
+	struct area above = area_bottom(&body, count_lines(confirm->explanation, body.width - 2) + 1);
+	int col;
 
 	area_wipe(above, ROLE_TEXT);
 	area_rule(above, 0);
-	for (row = 1; row <= lines; row++) {
-		size_t len = strcspn(at, "\n");
-
-		area_put_n(above, row, 1, ROLE_TEXT, at, len);
-		at += len + (at[len] == '\n');
-	}
+	draw_wrapped(above, 1, 1, above.width - 2, ROLE_TEXT, confirm->explanation);
 	area_wipe(line, ROLE_TEXT);
 	col = area_put(line, 0, 1, ROLE_STRONG, confirm->question);
 	col = area_put(line, 0, col + 3, ROLE_ACCENT, "y");

@@ -7,12 +7,12 @@
 #include "base/text.h"
 #include "ui/commands.h"
 #include "ui/screens.h"
-#include "ui/widget_list.h"
+#include "ui/widget_text.h"
 
 struct help {
 	struct screen screen;
 	unsigned context;
-	struct list list;
+	struct page page;
 };
 
 static void add_keys(struct buf *out, const char *keys)
@@ -28,25 +28,37 @@ static void add_keys(struct buf *out, const char *keys)
 	}
 }
 
-static size_t count_rows(const struct help *help)
+/* Both columns are as wide as this screen's own keys and names, so that the words have the rest. */
+static void measure(const struct help *help, int *names, int *words)
 {
 	const struct command *command;
-	size_t count = 0;
+	struct buf keys = BUF_INIT;
 
-	for (command = commands_table(); command->id; command++)
-		count += (command->contexts & help->context) != 0;
-	return count;
+	*names = *words = 0;
+	for (command = commands_table(); command->id; command++) {
+		if (!(command->contexts & help->context))
+			continue;
+		buf_reset(&keys);
+		add_keys(&keys, command->keys);
+		if ((int)text_width(buf_text(&keys), keys.len) > *names)
+			*names = (int)text_width(buf_text(&keys), keys.len);
+		if ((int)strlen(command->id) > *words)
+			*words = (int)strlen(command->id);
+	}
+	*names += 4;
+	*words += *names + 2;
+	buf_clear(&keys);
 }
 
-static void draw_command(struct ui *ui, struct area area, int row, const struct command *command)
+static void add_command(struct ui *ui, struct page *page, const struct command *command, int names, int words, int width)
 {
-	const char *why = command->why_not ? command->why_not(ui) : NULL;
+	bool now = !command->why_not || !command->why_not(ui);
 	struct buf keys = BUF_INIT;
 
 	add_keys(&keys, command->keys);
-	area_field(area, row, 2, 22, why ? ROLE_DIM : ROLE_ACCENT, buf_text(&keys));
-	area_field(area, row, 25, 19, why ? ROLE_DIM : ROLE_STRONG, command->id);
-	area_field(area, row, 45, area.width - 46, why ? ROLE_DIM : ROLE_TEXT, command->help);
+	page_add(page, 2, now ? ROLE_ACCENT : ROLE_DIM, buf_text(&keys));
+	page_add(page, names, now ? ROLE_STRONG : ROLE_DIM, command->id);
+	page_add_wrapped(page, words, width - words - 1, now ? ROLE_TEXT : ROLE_DIM, command->help);
 	buf_clear(&keys);
 }
 
@@ -54,16 +66,18 @@ static void help_draw(struct screen *screen, struct ui *ui, struct area body)
 {
 	struct help *help = (struct help *)screen;
 	const struct command *command;
-	size_t seen = 0;
-	int row = 0;
+	char place[8];
+	int names, words;
 
-	area_putf(body, 0, 2, ROLE_STRONG, "Keys of the %s screen", context_name(help->context));
-	area_put(body, 0, 45, ROLE_DIM, "the names can be typed after :");
-	body = area_cut(body, 2, 0, body.height - 2, body.width);
-	scroll_fit(&help->list, count_rows(help), body.height);
+	measure(help, &names, &words);
+	page_reset(&help->page);
 	for (command = commands_table(); command->id; command++)
-		if ((command->contexts & help->context) && seen++ >= help->list.top && row < body.height)
-			draw_command(ui, body, row++, command);
+		if (command->contexts & help->context)
+			add_command(ui, &help->page, command, names, words, body.width);
+	page_draw(&help->page, area_cut(body, 2, 0, body.height - 2, body.width));
+	area_putf(body, 0, 2, ROLE_STRONG, "Keys of the %s screen", context_name(help->context));
+	area_put(body, 0, words, ROLE_DIM, "names: typed after :   dim: not now");
+	area_put_before(body, 0, body.width - 1, ROLE_DIM, list_place(place, &help->page.scroll));
 }
 
 static void help_title(struct screen *screen, struct ui *ui, struct buf *out)
@@ -76,7 +90,13 @@ static void help_title(struct screen *screen, struct ui *ui, struct buf *out)
 static void help_move(struct screen *screen, struct ui *ui, enum move move)
 {
 	(void)ui;
-	scroll_move(&((struct help *)screen)->list, move);
+	scroll_move(&((struct help *)screen)->page.scroll, move);
+}
+
+static void help_free(struct screen *screen)
+{
+	page_clear(&((struct help *)screen)->page);
+	free(screen);
 }
 
 static const struct screen_ops help_ops = {
@@ -85,6 +105,7 @@ static const struct screen_ops help_ops = {
 	.draw = help_draw,
 	.title = help_title,
 	.move = help_move,
+	.free = help_free,
 };
 
 struct screen *screen_help_new(unsigned context)

@@ -144,10 +144,10 @@ void ui_compose(struct ui *ui, int height, int width)
 	footer = area_bottom(&rest, 1);
 	draw_stack(ui, rest);
 	/* A question has the bottom line; what is said meanwhile stands above it. */
-	if (!(ui_context(ui) & (CTX_PROMPT | CTX_CONFIRM)))
+	if (ui->message[0])
+		frame_message(ui, ui_context(ui) & (CTX_PROMPT | CTX_CONFIRM) ? rest : area_all(&ui->frame));
+	else if (!(ui_context(ui) & (CTX_PROMPT | CTX_CONFIRM)))
 		frame_footer(ui, footer);
-	else if (ui->message[0])
-		frame_message(ui, area_bottom(&rest, 1));
 }
 
 /* ---- words ---- */

@@ -3,37 +3,51 @@
 
 #include "ui/widget_frame.h"
 
-#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "base/clock.h"
 #include "base/text.h"
+#include "ui/actions.h"
 #include "ui/commands.h"
 #include "ui/widget_text.h"
 
 /* ---- header ---- */
 
 /* How much of the header is left out for want of room; each includes those before. */
-enum brevity { WHOLE, NO_USER, NO_BLOCK, NO_LATENCY, BREVITIES };
+enum brevity { WHOLE, NO_USER, NO_BLOCK, NO_LATENCY, NO_WORKSPACE, BREVITIES };
 
-static int draw_reach(struct area line, int col, const char *what, bool ok, int64_t ms, enum brevity brevity)
+/* One of the two that must be reached, as the last call to it found it. */
+struct reach {
+	const char *what;
+	bool ok;
+	int status; /* HTTP; 0: no answer, -1: not asked yet */
+	int64_t ms;
+};
+
+static int draw_trouble(struct area line, int col, int status)
+{
+	col = area_put(line, 0, col, ROLE_BAD, " ✗ ");
+	if (status == 401 || status == 403)
+		return area_put(line, 0, col, ROLE_BAD, "refused");
+	if (status > 0)
+		return area_putf(line, 0, col, ROLE_BAD, "HTTP %d", status);
+	return area_put(line, 0, col, ROLE_BAD, "unreachable");
+}
+
+static int draw_reach(struct area line, int col, const struct reach *reach, enum brevity brevity)
 {
 	char took[TEXT_SHORT_SIZE];
 
-	col = area_put(line, 0, col, ROLE_DIM, what);
-	if (ms < 0)
+	col = area_put(line, 0, col, ROLE_DIM, reach->what);
+	if (reach->status < 0)
 		return area_put(line, 0, col, ROLE_DIM, " ○");
-	if (!ok)
-		return area_put(line, 0, area_put(line, 0, col, ROLE_BAD, " ✗ "), ROLE_BAD, "unreachable");
+	if (!reach->ok)
+		return draw_trouble(line, col, reach->status);
 	col = area_put(line, 0, col, ROLE_GOOD, " ●");
-	if (brevity >= NO_LATENCY)
+	if (brevity >= NO_LATENCY || reach->ms < 0)
 		return col;
-	if (ms)
-		snprintf(took, sizeof(took), " %" PRId64 " ms", ms);
-	else
-		snprintf(took, sizeof(took), " <1 ms");
-	return area_put(line, 0, col, ROLE_DIM, took);
+	return area_putf(line, 0, col, ROLE_DIM, " %s", text_duration(took, reach->ms));
 }
 
 static const char *chain_label(uint64_t id)
@@ -44,50 +58,81 @@ static const char *chain_label(uint64_t id)
 static int draw_chain(struct area line, int col, const struct session_health *health, enum brevity brevity)
 {
 	char block[TEXT_SHORT_SIZE + 8], what[64];
+	struct reach reach = { what, health->rpc_ok, health->rpc_status, health->rpc_ms };
 
-	if (!health->chain_id && health->rpc_ms < 0)
+	if (!health->chain_id && health->rpc_status < 0)
 		return col;
 	if (health->block && brevity < NO_BLOCK)
 		snprintf(what, sizeof(what), "%s #%s", chain_label(health->chain_id), text_grouped(block, health->block));
 	else
 		snprintf(what, sizeof(what), "%s", chain_label(health->chain_id));
-	return draw_reach(line, col + 3, what, health->rpc_ok, health->rpc_ms, brevity);
+	return draw_reach(line, col + 3, &reach, brevity);
 }
 
 static int draw_left(struct ui *ui, struct area line, const struct session_health *health, enum brevity brevity)
 {
+	struct reach api = { "api", health->api_ok, health->api_status, health->api_ms };
 	int col = area_put(line, 0, 1, ROLE_HEADER, PACKAGE_NAME);
 
 	if (ui->options->sandbox)
 		col = area_put(line, 0, col + 2, ROLE_BADGE, " SANDBOX ");
-	if (health->workspace[0])
+	if (health->workspace[0] && brevity < NO_WORKSPACE)
 		col = area_put(line, 0, col + 2, ROLE_TEXT, health->workspace);
 	if (health->user[0] && brevity < NO_USER)
 		col = area_putf(line, 0, col, ROLE_TEXT, "%s%s", health->workspace[0] ? " / " : "  ", health->user);
-	col = draw_reach(line, col + 3, "api", health->api_ok, health->api_ms, brevity);
+	col = draw_reach(line, col + 3, &api, brevity);
 	return draw_chain(line, col, health, brevity);
+}
+
+/* "NAME › screen" in at most `room` columns: the name gives way, since a screen's word says where one is. */
+static void shorten_title(struct buf *title, int room)
+{
+	const char *text = buf_text(title), *arrow = strstr(text, " › ");
+	size_t head = arrow ? (size_t)(arrow - text) : title->len, tail = arrow ? text_width(arrow, strlen(arrow)) : 0, fit;
+	struct buf brief = BUF_INIT;
+
+	if ((int)text_width(text, title->len) <= room || room < (int)tail + 2)
+		return;
+	fit = text_fit(text, head, (size_t)room - tail - 1);
+	buf_add(&brief, text, fit);
+	buf_add_format(&brief, "…%s", arrow ? arrow : "");
+	buf_clear(title);
+	*title = brief;
+}
+
+static const char *help_hint(const struct ui *ui)
+{
+	unsigned context = ui_context(ui);
+
+	/* In the logs ? looks backwards; a card and a question take their own keys alone. */
+	return context == CTX_LOGS ? "F1 help" : (context & CTX_PLACES) && context != CTX_HELP ? "? help" : "";
 }
 
 void frame_header(struct ui *ui, struct area line)
 {
 	struct session_health health = { 0 };
 	struct screen *top = ui_find(ui, CTX_PLACES);
-	struct buf title = BUF_INIT;
+	struct buf title = BUF_INIT, safe = BUF_INIT;
 	struct cells scratch = { 0 };
 	enum brevity brevity = WHOLE;
-	/* In the logs ? looks backwards. */
-	int end = area_put_before(line, 0, line.width - 1, ROLE_DIM, ui_find(ui, CTX_PLACES) && ui_find(ui, CTX_PLACES)->ops->context == CTX_LOGS ? "F1 help" : "? help") - 2;
+	int end = area_put_before(line, 0, line.width - 1, ROLE_DIM, help_hint(ui));
+	int room;
 
+	end -= end < line.width - 1 ? 2 : 0;
 	session_health(ui->session, &health);
 	if (top && top->ops->title)
 		top->ops->title(top, ui, &title);
-	end = area_put_before(line, 0, end, ROLE_TEXT, buf_text(&title));
+	text_safe(&safe, buf_text(&title), title.len, TEXT_ONE_LINE);
 	cells_begin(&scratch, 1, 512);
+	room = end - 2 - draw_left(ui, area_all(&scratch), &health, NO_WORKSPACE);
+	shorten_title(&safe, room);
+	end = area_put_before(line, 0, end, ROLE_TEXT, buf_text(&safe));
 	while (brevity + 1 < BREVITIES && draw_left(ui, area_all(&scratch), &health, brevity) + 2 > end)
 		brevity++;
 	draw_left(ui, area_cut(line, 0, 0, 1, end - 1), &health, brevity);
 	cells_clear(&scratch);
 	buf_clear(&title);
+	buf_clear(&safe);
 }
 
 /* ---- footer ---- */
@@ -109,31 +154,66 @@ static int draw_hint(struct area line, int col, const struct command *command)
 	return col + 2;
 }
 
-static void draw_hints(struct ui *ui, struct area line)
+static bool is_hinted(struct ui *ui, const struct command *command, unsigned context)
 {
-	const struct command *command;
-	unsigned context = ui_context(ui);
-	int col = 1;
-
-	for (command = commands_table(); command->id; command++) {
-		if (!command->hint || !(command->contexts & context) || (command->why_not && command->why_not(ui)))
-			continue;
-		if (col + hint_width(command) > line.width)
-			break;
-		col = draw_hint(line, col, command);
-	}
+	return command->hint && (command->contexts & context) && (!command->why_not || !command->why_not(ui));
 }
 
-void frame_message(const struct ui *ui, struct area line)
+/* The way out, which a footer without room for everything still shows. */
+static const struct command *way_out(struct ui *ui, unsigned context)
 {
-	area_wipe(line, ROLE_TEXT);
-	area_field(line, 0, 1, line.width - 2, ui->message_style, ui->message);
+	const struct command *command;
+
+	for (command = commands_table(); command->id; command++)
+		if ((command->run == do_back || command->run == do_quit) && is_hinted(ui, command, context))
+			return command;
+	return NULL;
+}
+
+static void draw_hints(struct ui *ui, struct area line)
+{
+	unsigned context = ui_context(ui);
+	const struct command *command, *out = way_out(ui, context);
+	int col = 1, room = line.width - (out ? hint_width(out) : 0);
+
+	for (command = commands_table(); command->id; command++) {
+		if (command == out) {
+			col = draw_hint(line, col, command);
+			room = line.width;
+			out = NULL;
+		} else if (is_hinted(ui, command, context)) {
+			if (col + hint_width(command) > room)
+				break;
+			col = draw_hint(line, col, command);
+		}
+	}
+	if (out)
+		draw_hint(line, col, out);
+}
+
+enum { MESSAGE_ROWS = 5 };
+
+void frame_message(const struct ui *ui, struct area area)
+{
+	struct cells scratch = { 0 };
+	int width = area.width - 2, rows;
+
+	cells_begin(&scratch, MESSAGE_ROWS + 1, area.width);
+	rows = draw_wrapped(area_all(&scratch), 0, 1, width, ROLE_TEXT, ui->message);
+	cells_clear(&scratch);
+	rows = rows < 1 ? 1 : rows > MESSAGE_ROWS ? MESSAGE_ROWS : rows;
+	if (rows > 1)
+		area_rule(area_cut(area, area.height - rows - 1, 0, 1, area.width), 0);
+	area = area_bottom(&area, rows);
+	area_wipe(area, ROLE_TEXT);
+	draw_wrapped(area, 0, 1, width, ui->message_style, ui->message);
 }
 
 void frame_footer(struct ui *ui, struct area line)
 {
-	if (ui->message[0])
-		frame_message(ui, line);
+	/* The card has its keys on itself. */
+	if (ui_context(ui) == CTX_CARD)
+		area_put(line, 0, 1, ROLE_DIM, "No is the default; a key typed before this card was drawn does not count");
 	else
 		draw_hints(ui, line);
 }

@@ -8,9 +8,10 @@
 
 /* Where one is, who one is, and whether everything is reachable. */
 void frame_header(struct ui *ui, struct area line);
-/* The message, else the keys that work now, the most useful first. */
+/* The keys that work now, the most useful first; the way out always. */
 void frame_footer(struct ui *ui, struct area line);
-void frame_message(const struct ui *ui, struct area line);
+/* The message at the bottom of the area, over as many rows as it takes. */
+void frame_message(const struct ui *ui, struct area area);
 
 /* Names in a row, the chosen one marked. Returns the column behind them. */
 int draw_tabs(struct area area, int row, int col, const char *const *names, size_t count, size_t chosen);
