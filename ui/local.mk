@@ -3,6 +3,7 @@ noinst_LIBRARIES += libcvmui.a
 libcvmui_a_CFLAGS = $(AM_CFLAGS) $(NCURSES_CFLAGS)
 libcvmui_a_SOURCES = \
 	ui/actions.c ui/actions.h \
+	ui/card_lines.c ui/card_lines.h \
 	ui/cells.c ui/cells.h \
 	ui/commands.c ui/commands.h \
 	ui/console.c ui/console.h \

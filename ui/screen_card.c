@@ -15,13 +15,12 @@
 #include "base/mem.h"
 #include "base/text.h"
 #include "ui/actions.h"
+#include "ui/card_lines.h"
 #include "ui/flow.h"
 #include "ui/prompt.h"
 #include "ui/screens.h"
 #include "ui/widget_frame.h"
 #include "ui/widget_text.h"
-
-enum { CARD_WIDTH = 76 };
 
 struct card_screen {
 	struct screen screen;
@@ -40,149 +39,6 @@ static const struct card *card_of(struct ui *ui)
 	const struct rollout_view *view = flow_view(ui);
 
 	return view ? view->card : NULL;
-}
-
-/* ---- its lines ---- */
-
-/* A word of 32 bytes in groups of eight digits, two lines of four. */
-static void add_call(struct page *page, const struct card *card)
-{
-	const char *hex = text_starts(card->argument, "0x") ? card->argument + 2 : card->argument;
-	size_t len = strlen(hex), at;
-	int indent = (int)strlen(card->function) + 2;
-
-	page_add(page, 1, ROLE_STRONG, card->function);
-	page_add(page, -1, ROLE_TEXT, "( ");
-	for (at = 0; at < len; at += 8) {
-		if (at && at % 32 == 0) {
-			page_end_line(page);
-			page_add(page, indent + 1, ROLE_TEXT, "");
-		}
-		page_addf(page, at % 32 == 0 ? indent + 1 : -1, ROLE_STRONG, "%.8s ", hex + at);
-	}
-	page_add(page, -1, ROLE_TEXT, ")");
-	page_end_line(page);
-	if (card->argument_note[0])
-		page_add_wrapped(page, 3, CARD_WIDTH - 8, ROLE_DIM, card->argument_note);
-}
-
-/* What a check says about the very argument above it, in words; NULL for the others. */
-static const char *equals_words(const struct check *check, const struct card *card)
-{
-	static const struct { const char *id, *words; } equals[] = {
-		{ "hash-new", "equals the hash computed here from the compose you saw" },
-		{ "hash-backend", "equals the hash the backend asked for" },
-		{ "device", "equals the id of the node's device" },
-	};
-	const char *argument = text_starts(card->argument, "0x") ? card->argument + 2 : card->argument;
-	const char *value = text_starts(check->value, "0x") ? check->value + 2 : check->value;
-	size_t i;
-
-	if (check->mark != MARK_GOOD || !text_equal_nocase(argument, value))
-		return NULL;
-	for (i = 0; i < sizeof(equals) / sizeof(equals[0]); i++)
-		if (text_equal(equals[i].id, check->id))
-			return equals[i].words;
-	return NULL;
-}
-
-static void add_check(struct ui *ui, struct page *page, const struct check *check, const struct card *card)
-{
-	const char *equals = equals_words(check, card);
-
-	page_add(page, 3, mark_style(check->mark), mark_text(ui, check->mark));
-	page_add(page, 5, check->mark == MARK_BAD ? ROLE_BAD | ATTR_BOLD : ROLE_TEXT, equals ? equals : check->title);
-	if (equals || !check->value[0]) {
-		page_end_line(page);
-	} else if (strlen(check->value) + strlen(check->title) < CARD_WIDTH - 10) {
-		page_addf(page, -1, ROLE_DIM, "  %s", check->value);
-		page_end_line(page);
-	} else {
-		page_end_line(page);
-		page_add_wrapped(page, 5, CARD_WIDTH - 8, ROLE_DIM, check->value);
-	}
-	if (check->mark != MARK_GOOD)
-		page_add_wrapped(page, 5, CARD_WIDTH - 8, ROLE_TEXT, check->note);
-}
-
-static void add_pair(struct page *page, int col, const char *name, const char *value)
-{
-	if (!value[0])
-		return;
-	page_addf(page, col, ROLE_DIM, "%s ", name);
-	page_add(page, -1, ROLE_TEXT, value);
-	page_add(page, -1, ROLE_TEXT, "  ");
-}
-
-/* Begins a line for what would not fit behind `used` columns. */
-static void fit_line(struct page *page, const char *text, size_t used)
-{
-	if (used + text_width(text, strlen(text)) > CARD_WIDTH - 2)
-		page_end_line(page);
-}
-
-static void add_terms(struct ui *ui, struct page *page, const struct card *card)
-{
-	char nonce[TEXT_SHORT_SIZE + 8];
-
-	add_pair(page, 1, "contract", card->contract);
-	page_addf(page, -1, ROLE_TEXT, "%s  ", card->chain);
-	add_pair(page, -1, "nonce", text_grouped(nonce, card->nonce));
-	if (card->replaces != CARD_NEW)
-		page_end_line(page);
-	if (card->replaces != CARD_NEW)
-		page_add(page, 1, ROLE_WARN, card->replaces == CARD_BUMP ? "replaces the waiting one, higher fee" : "cancels the waiting one");
-	page_end_line(page);
-	add_pair(page, 1, "gas", card->gas);
-	add_pair(page, -1, "max fee", card->max_fee);
-	fit_line(page, card->cost, strlen(card->gas) + strlen(card->max_fee) + 24);
-	add_pair(page, 1, "cost", card->cost);
-	page_end_line(page);
-	if (card->simulation[0]) {
-		page_add(page, 1, ROLE_DIM, "simulated: ");
-		page_add(page, -1, mark_style(card->simulated), mark_text(ui, card->simulated));
-		page_addf(page, -1, card->simulated == MARK_BAD ? ROLE_BAD : ROLE_TEXT, " %s", card->simulation);
-		page_end_line(page);
-	}
-	add_pair(page, 1, "from", card->from);
-	fit_line(page, card->signer, strlen(card->from) + 10);
-	page_add(page, 6, ROLE_TEXT, card->signer);
-	page_end_line(page);
-	if (card->can_skip)
-		page_add_wrapped(page, 1, CARD_WIDTH - 4, ROLE_DIM, card->skip_note);
-}
-
-static void add_hex(struct page *page, const char *title, const char *hex)
-{
-	size_t len = hex ? strlen(hex) : 0, at;
-
-	page_add(page, 1, ROLE_DIM, title);
-	page_end_line(page);
-	for (at = 0; at < len; at += 64) {
-		page_addf(page, 3, ROLE_TEXT, "%.64s", hex + at);
-		page_end_line(page);
-	}
-}
-
-static void compose(struct card_screen *self, struct ui *ui, const struct card *card)
-{
-	size_t i;
-
-	page_reset(&self->page);
-	if (self->raw) {
-		add_hex(&self->page, "unsigned transaction", card->raw);
-		add_hex(&self->page, "call data", card->calldata);
-		if (card->cast) {
-			page_add(&self->page, 1, ROLE_DIM, "to sign it elsewhere");
-			page_end_line(&self->page);
-			page_add_wrapped(&self->page, 3, CARD_WIDTH - 6, ROLE_TEXT, card->cast);
-		}
-		return;
-	}
-	add_call(&self->page, card);
-	for (i = 0; i < card->check_count; i++)
-		add_check(ui, &self->page, &card->checks[i], card);
-	add_terms(ui, &self->page, card);
 }
 
 /* ---- the screen ---- */
@@ -209,6 +65,14 @@ static int draw_button(struct area area, int row, int col, const char *key, cons
 	return col + 3;
 }
 
+/* Who only watches sees what is to be signed elsewhere before anything ends here. */
+static const char *sign_word(const struct card *card, bool raw)
+{
+	if (card->cast)
+		return raw ? "end here, go on once it is mined" : "show what to sign elsewhere";
+	return card->needs_unlock ? "unlock the key first" : "sign and send";
+}
+
 static void draw_buttons(struct ui *ui, struct area area, const struct card *card, const struct card_screen *self)
 {
 	int row = area.height - 2, col = 3;
@@ -218,7 +82,7 @@ static void draw_buttons(struct ui *ui, struct area area, const struct card *car
 		return;
 	}
 	if (card->offered)
-		col = draw_button(area, row, col, "y", card->needs_unlock ? "unlock the key first" : "sign and send", false);
+		col = draw_button(area, row, col, "y", sign_word(card, self->raw), false);
 	col = draw_button(area, row, col, "N", card->offered ? "no" : "stop here", true);
 	if (card->can_skip && card->offered)
 		col = draw_button(area, row, col, "s", "no transaction", false);
@@ -237,7 +101,11 @@ static void card_draw(struct screen *screen, struct ui *ui, struct area body)
 	if (!card)
 		return;
 	meet(self, ui, card);
-	compose(self, ui, card);
+	page_reset(&self->page);
+	if (self->raw)
+		card_add_raw(&self->page, card);
+	else
+		card_add_lines(&self->page, ui, card);
 	airy = (int)self->page.lines + 4 <= body.height;
 	height = (int)self->page.lines + 3 + airy < body.height ? (int)self->page.lines + 3 + airy : body.height;
 	area = area_cut(body, (body.height - height) / 2, (body.width - width) / 2, height, width);
@@ -339,8 +207,12 @@ void do_card_sign(struct ui *ui, const char *argument, int param)
 	(void)param;
 	if (!self || !card)
 		return;
+	if (card->cast && !self->raw) {
+		do_card_raw(ui, NULL, 0);
+		return;
+	}
 	if (card->needs_unlock) {
-		prompt_secret(ui, "password or key:", unlocked, NULL);
+		prompt_secret(ui, strstr(card->signer, "keystore") ? "password of the keystore:" : "private key:", unlocked, NULL);
 		return;
 	}
 	hex_encode_0x(digest, self->digest, sizeof(self->digest));
