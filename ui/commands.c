@@ -18,7 +18,8 @@ static const struct command table[] = {
 	{ "already-registered", "no transaction", "confirm by the contract's state instead of sending a transaction", "s", CTX_CARD, why_card_no_registered, do_card_registered, 0 },
 
 	/* review */
-	{ "approve", "approve", "approve what is shown: now, and not before, the backend is told", "a", CTX_REVIEW, why_review_not_ready, do_review_approve, 0 },
+	{ "approve", "approve", "approve what is shown: now, and not before, the backend is told", "a", CTX_REVIEW, why_review_nothing_to_send, do_review_approve, 0 },
+	{ "decline", "decline", "do not send this; nothing was sent", "d", CTX_REVIEW, why_review_not_ready, do_review_decline, 0 },
 	{ "tab", "next tab", "the next tab", "<Tab>", CTX_REVIEW, NULL, do_review_tab, 1 },
 	{ "tab-back", NULL, "the tab before", "<S-Tab>", CTX_REVIEW, NULL, do_review_tab, -1 },
 	{ "summary", NULL, "what changes, in words; the risky first", "1", CTX_REVIEW, NULL, do_review_tab, 10 },
@@ -30,7 +31,6 @@ static const struct command table[] = {
 	{ "fold", "fold", "fold or unfold what did not change", "z", CTX_REVIEW, why_review_no_diff, do_review_fold, 0 },
 	{ "white", "white space", "show white space; it counts in the hash", "w", CTX_REVIEW, why_review_no_diff, do_review_white, 0 },
 	{ "search", "search", "look for a text in both sides", "/", CTX_REVIEW, why_review_no_diff, do_review_search, 0 },
-	{ "decline", "decline", "do not send this; nothing was sent", "d", CTX_REVIEW, why_review_not_ready, do_review_decline, 0 },
 
 	/* workspace */
 	{ "filter", "filter", "show only the CVMs whose name, ids, node or status hold a text", "/", CTX_WORKSPACE, why_workspace_empty, do_workspace_filter, 0 },
@@ -43,8 +43,9 @@ static const struct command table[] = {
 	{ "details", "details", "what the failed or waiting step says, whole", "<Enter>", CTX_ROLLOUT, why_rollout_none, do_rollout_details, 0 },
 	{ "allowlist", "allowlist", "the contract's answers and the checks", "a", CTX_ROLLOUT, why_rollout_no_allowlist, do_rollout_show_allowlist, 0 },
 	{ "review", "review", "what was approved", "v", CTX_ROLLOUT | CTX_ALLOWLIST, why_rollout_no_review, do_rollout_show_review, 0 },
-	{ "retry", "retry now", "do not wait for the countdown", "r", CTX_ROLLOUT, why_rollout_no_countdown, do_rollout_retry, 0 },
+	{ "retry", "try again", "try again now: a countdown is not waited for, what failed goes on where it stood", "r", CTX_ROLLOUT, why_rollout_no_countdown, do_rollout_retry, 0 },
 	{ "restart", "start again", "begin again from the saved plan", "R", CTX_ROLLOUT, why_rollout_no_restart, do_rollout_restart, 0 },
+	{ "stop", "stop here", "end at the red check; nothing is signed", "S", CTX_ROLLOUT | CTX_ALLOWLIST, why_rollout_nothing_red, do_rollout_stop, 0 },
 	{ "override", "override", "go on in spite of a red check; the reason is typed out and kept", "o", CTX_ROLLOUT | CTX_ALLOWLIST, why_rollout_nothing_red, do_rollout_override, 0 },
 	{ "bump", "raise fee", "replace the waiting transaction by one with a higher fee; asks for a signature", "b", CTX_ROLLOUT, why_rollout_not_mining, do_rollout_bump, 0 },
 	{ "cancel", "cancel tx", "replace the waiting transaction by an empty one; asks for a signature", "c", CTX_ROLLOUT, why_rollout_not_mining, do_rollout_cancel_tx, 0 },
@@ -110,7 +111,7 @@ static const struct command table[] = {
 	{ "devices", "devices", "the device allowlist", "d", CTX_WORKSPACE, why_workspace_no_cvm, do_devices_open, 0 },
 	{ "history", "history", "what was rolled out before", "h", CTX_WORKSPACE | CTX_ROLLOUT, NULL, do_history_open, 0 },
 	{ "all", "every CVM", "the journal of every CVM", "a", CTX_HISTORY, NULL, do_history_open, 1 },
-	{ "rollout", "rollout", "the rollout that is under way", "r", CTX_WORKSPACE | CTX_ALLOWLIST | CTX_LOGS, why_rollout_none, do_rollout_show, 0 },
+	{ "rollout", "rollout", "the rollout under way, or the last one", "r", CTX_WORKSPACE | CTX_REVIEW | CTX_ALLOWLIST | CTX_LOGS, why_rollout_not_begun, do_rollout_show, 0 },
 	{ "refresh", NULL, "read the list anew", "<C-r>", CTX_WORKSPACE, NULL, do_workspace_refresh, 0 },
 	{ "copy", NULL, "copy the app id whole", "y", CTX_WORKSPACE, why_workspace_no_cvm, do_workspace_copy, 0 },
 

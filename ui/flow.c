@@ -3,13 +3,15 @@
  * The rollout moves by itself; here the screens follow it: review when there
  * is something to approve, the checks while they run, the card over everything
  * when a signature is asked, then the timeline. A screen is changed only when
- * the phase changes, so wherever the operator went meanwhile, they stay.
+ * the phase changes and only from where the last change led: who went to
+ * another screen meanwhile stays there, and is told how it ended.
  */
 #include "ui/flow.h"
 
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/text.h"
 #include "ui/edit.h"
 #include "ui/resume.h"
 #include "ui/screens.h"
@@ -28,7 +30,7 @@ bool flow_is_under_way(const struct ui *ui)
 
 static bool is_following(const struct ui *ui)
 {
-	return (ui_context(ui) & (CTX_REVIEW | CTX_ALLOWLIST | CTX_ROLLOUT | CTX_CARD)) != 0;
+	return !ui->followed || ui_context(ui) == ui->led_to || ui_context(ui) == CTX_ROLLOUT;
 }
 
 static void show(struct ui *ui, unsigned context, struct screen *(*make)(struct ui *ui))
@@ -37,6 +39,26 @@ static void show(struct ui *ui, unsigned context, struct screen *(*make)(struct 
 		ui_push(ui, make(ui));
 	else
 		ui_back_to(ui, context);
+	ui->led_to = context;
+}
+
+/* What lies below the timeline is over: leaving it leads home, and v shows the review again. */
+static void close_review(struct ui *ui)
+{
+	struct screen *review;
+
+	while ((review = ui_find(ui, CTX_REVIEW)))
+		ui_remove(ui, review);
+}
+
+static bool was_declined_at_review(const struct rollout_view *view)
+{
+	size_t i;
+
+	for (i = 0; i < view->step_count; i++)
+		if (text_equal(view->steps[i].id, "review"))
+			return view->steps[i].state == STEP_FAILED && view->outcome && view->outcome->error.status == STATUS_DECLINED;
+	return false;
 }
 
 static struct screen *make_allowlist(struct ui *ui)
@@ -57,15 +79,43 @@ static void follow_phase(struct ui *ui, const struct rollout_view *view)
 			show(ui, CTX_ROLLOUT, screen_rollout_new);
 		return;
 	case PHASE_CHECKING:
+		close_review(ui);
 		show(ui, CTX_ROLLOUT, screen_rollout_new);
 		show(ui, CTX_ALLOWLIST, make_allowlist);
 		return;
 	case PHASE_CARD:
 		return;
 	default:
+		close_review(ui);
 		show(ui, CTX_ROLLOUT, screen_rollout_new);
 		return;
 	}
+}
+
+static void say_end(struct ui *ui, const struct rollout_view *view)
+{
+	if (view->phase == PHASE_DONE)
+		ui_say(ui, ROLE_GOOD, "✓ the rollout of %s is done; r shows it", view->cvm.name);
+	else if (view->phase == PHASE_FAILED)
+		ui_say(ui, ROLE_BAD, "✗ the rollout of %s failed; r shows why", view->cvm.name);
+	else if (view->phase == PHASE_PREPARED)
+		ui_say(ui, ROLE_GOOD, "✓ the update of %s is prepared; r shows it", view->cvm.name);
+}
+
+static void take_phase(struct ui *ui, const struct rollout_view *view)
+{
+	bool at_review = ui->phase <= PHASE_REVIEW && ui->followed;
+
+	if (at_review && is_following(ui) && view->phase == PHASE_FAILED && was_declined_at_review(view)) {
+		ui_back_to(ui, CTX_WORKSPACE);
+		ui_say(ui, ROLE_TEXT, "not approved; nothing was sent");
+	} else if (is_following(ui)) {
+		follow_phase(ui, view);
+	} else {
+		say_end(ui, view);
+	}
+	ui->phase = view->phase;
+	ui->followed = true;
 }
 
 static void follow_card(struct ui *ui, const struct rollout_view *view)
@@ -89,12 +139,8 @@ static void on_changed(void *ctx, struct rollout *rollout)
 		ui->rollout = rollout;
 	if (!view->card)
 		follow_card(ui, view);
-	if (!ui->followed || view->phase != ui->phase) {
-		if (is_following(ui) || !ui->followed)
-			follow_phase(ui, view);
-		ui->phase = view->phase;
-		ui->followed = true;
-	}
+	if (!ui->followed || view->phase != ui->phase)
+		take_phase(ui, view);
 	follow_card(ui, view);
 	ui_changed(ui);
 	edit_when_ready(ui);

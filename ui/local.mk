@@ -25,6 +25,7 @@ libcvmui_a_SOURCES = \
 	ui/review_diff.c ui/review_diff.h \
 	ui/review_summary.c ui/review_tabs.c ui/review_tabs.h \
 	ui/rollout_actions.c \
+	ui/rollout_outcome.c ui/rollout_outcome.h \
 	ui/rollout_prepared.c ui/rollout_prepared.h \
 	ui/screen.h ui/screens.h \
 	ui/screen_allowlist.c \

@@ -22,12 +22,15 @@ static struct log_pane *pane_of(struct ui *ui)
 
 	if (!screen)
 		return NULL;
-	return screen->ops->context == CTX_LOGS ? screen_logs_pane(screen) : screen_rollout_pane(screen);
+	if (screen->ops->context == CTX_LOGS)
+		return screen_logs_pane(screen);
+	/* A failure stands where the lines were: keys for them would do nothing that is seen. */
+	return flow_view(ui) && flow_view(ui)->phase == PHASE_FAILED ? NULL : screen_rollout_pane(screen);
 }
 
 const char *why_logs_none(struct ui *ui)
 {
-	return pane_of(ui) ? NULL : "no logs are followed here yet";
+	return pane_of(ui) ? NULL : "no logs are shown here; l opens them";
 }
 
 /* ---- opening ---- */

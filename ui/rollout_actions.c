@@ -9,6 +9,7 @@
 #include "ui/flow.h"
 #include "ui/prompt.h"
 #include "ui/request.h"
+#include "ui/rollout_outcome.h"
 #include "ui/rollout_prepared.h"
 #include "ui/screens.h"
 #include "ui/term.h"
@@ -18,6 +19,16 @@
 const char *why_rollout_none(struct ui *ui)
 {
 	return ui->rollout ? NULL : "no rollout is under way";
+}
+
+/* Behind its review: before that, the review is all there is of it. */
+const char *why_rollout_not_begun(struct ui *ui)
+{
+	const struct rollout_view *view = flow_view(ui);
+
+	if (ui_context(ui) == CTX_REVIEW && view && view->phase <= PHASE_REVIEW)
+		return "the review is all there is so far";
+	return why_rollout_none(ui);
 }
 
 const char *why_rollout_no_allowlist(struct ui *ui)
@@ -39,10 +50,12 @@ const char *why_rollout_no_countdown(struct ui *ui)
 	const struct rollout_view *view = flow_view(ui);
 	size_t i;
 
+	if (view && view->can_retry)
+		return NULL;
 	for (i = 0; view && i < view->step_count; i++)
 		if (view->steps[i].state == STEP_RUNNING && view->steps[i].until_ms)
 			return NULL;
-	return "nothing waits for a retry";
+	return "there is nothing to try again";
 }
 
 const char *why_rollout_not_mining(struct ui *ui)
@@ -65,21 +78,23 @@ static const struct check *red_check(struct ui *ui)
 
 const char *why_rollout_nothing_red(struct ui *ui)
 {
-	return red_check(ui) ? NULL : "no red check stops the rollout";
+	const struct rollout_view *view = flow_view(ui);
+
+	return view && view->waits_for_operator && view->phase == PHASE_CHECKING && red_check(ui) ? NULL : "no red check waits for a word";
 }
 
 const char *why_rollout_no_restart(struct ui *ui)
 {
 	const struct rollout_view *view = flow_view(ui);
 
-	return view && view->outcome && !view->outcome->success && text_equal(view->outcome->error.code, "ERR-01-006") ? NULL : "there is no plan to start again from";
+	return view && view->can_restart ? NULL : "there is no plan to start again from";
 }
 
 const char *why_rollout_not_done(struct ui *ui)
 {
 	const struct rollout_view *view = flow_view(ui);
 
-	return view && view->phase == PHASE_DONE && view->outcome && view->outcome->success ? NULL : "only after a rollout that succeeded";
+	return view && view->can_remove_old ? NULL : "only after a rollout that put another hash in force";
 }
 
 static const char *transaction_of(struct ui *ui)
@@ -169,6 +184,13 @@ void do_rollout_restart(struct ui *ui, const char *argument, int param)
 	flow_do(ui, ROLLOUT_RESTART, NULL, NULL);
 }
 
+void do_rollout_stop(struct ui *ui, const char *argument, int param)
+{
+	(void)argument;
+	(void)param;
+	flow_do(ui, ROLLOUT_DECLINE, NULL, NULL);
+}
+
 static void override_typed(struct ui *ui, void *ctx, const char *text)
 {
 	(void)ctx;
@@ -235,32 +257,16 @@ void do_rollout_copy(struct ui *ui, const char *argument, int param)
 	ui_say(ui, ROLE_TEXT, "copied %.66s", hash);
 }
 
-static void add_outcome(struct buf *out, const struct outcome *outcome)
-{
-	if (!outcome->success)
-		buf_add_format(out, "%s\n\nwhat to do next: %s\n\nsafe now: %s\n\ncode: %s\n\n%s\n\n", outcome->error.message, outcome->error.next, outcome->safe,
-		               outcome->error.code, outcome->error.detail);
-	buf_add_format(out, "compose hash %s\n\ntransaction %s\n\ndevice transaction %s\n\ncorrelation id %s\n\nvm uuid %s\n\n", outcome->compose_hash,
-	               outcome->transaction_hash, outcome->device_transaction_hash, outcome->correlation_id, outcome->vm_uuid);
-}
-
 void do_rollout_details(struct ui *ui, const char *argument, int param)
 {
 	const struct rollout_view *view = flow_view(ui);
 	struct buf text = BUF_INIT;
-	size_t i;
 
 	(void)argument;
 	(void)param;
 	if (!view)
 		return;
-	buf_add_format(&text, "%s\n\n", view->message);
-	if (view->outcome)
-		add_outcome(&text, view->outcome);
-	for (i = 0; i < view->step_count; i++)
-		if (view->steps[i].note[0])
-			buf_add_format(&text, "%s: %s\n", view->steps[i].title, view->steps[i].note);
-	buf_add_format(&text, "\njournal id %s\n", view->id);
+	outcome_add_details(&text, view);
 	ui_push(ui, screen_text_new("This rollout", buf_text(&text)));
 	buf_clear(&text);
 }
@@ -297,11 +303,13 @@ static void commit_typed(struct ui *ui, void *ctx, const char *text)
 
 void do_rollout_commit(struct ui *ui, const char *argument, int param)
 {
-	static const struct prompt_options options = { .label = "the owners' transaction hash, or ⏎ to wait for the allowlist: ", .done = commit_typed };
+	static const struct prompt_options options = { .label = "hash:", .done = commit_typed };
 
 	(void)param;
-	if (argument)
+	if (argument) {
 		commit_typed(ui, NULL, argument);
-	else
-		prompt_open(ui, &options);
+		return;
+	}
+	prompt_open(ui, &options);
+	ui_say(ui, ROLE_DIM, "the hash of the owners' transaction; ⏎ alone waits until the allowlist shows the compose hash");
 }

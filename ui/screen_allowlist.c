@@ -60,15 +60,36 @@ static void add_row(struct ui *ui, struct page *page, const struct allow_row *ro
 	page_add_wrapped(page, note, width - note - 1, ROLE_DIM, row->note);
 }
 
-static void add_check(struct ui *ui, struct page *page, const struct check *check, int width)
+/* The column of the values: behind the longest title that has one. */
+static int value_column(const struct rollout_view *view)
+{
+	int column = 38;
+	size_t i;
+
+	for (i = 0; i < view->check_count; i++) {
+		int width = 5 + (int)text_width(view->checks[i].title, strlen(view->checks[i].title)) + 2;
+
+		if (view->checks[i].value[0] && width > column)
+			column = width;
+	}
+	return column;
+}
+
+/* The sources stand close to what they are about, also where the window is wide. */
+static int source_column(int values, int width)
+{
+	return values + 26 < width - 14 ? values + 26 : width - 14;
+}
+
+static void add_check(struct ui *ui, struct page *page, const struct check *check, int values, int width)
 {
 	char brief[TEXT_SHORT_SIZE];
 
 	page_add(page, 3, mark_style(check->mark), mark_text(ui, check->mark));
 	page_add(page, 5, check->mark == MARK_BAD ? ROLE_BAD | ATTR_BOLD : ROLE_TEXT, check->title);
 	page_add(page, -1, ROLE_TEXT, " ");
-	page_add(page, 38, check->mark == MARK_BAD ? ROLE_BAD : ROLE_STRONG, short_value(brief, check->value));
-	page_addf(page, width - 15, ROLE_DIM, " %s", source_word(check->source));
+	page_add(page, values, check->mark == MARK_BAD ? ROLE_BAD : ROLE_STRONG, short_value(brief, check->value));
+	page_addf(page, source_column(values, width) - 1, ROLE_DIM, " %s", source_word(check->source));
 	page_end_line(page);
 	if (check->overridden)
 		page_add_wrapped(page, 5, width - 6, ROLE_WARN, "overridden by you, and kept so in the journal");
@@ -78,6 +99,7 @@ static void add_check(struct ui *ui, struct page *page, const struct check *chec
 
 static void compose(struct ui *ui, struct page *page, const struct rollout_view *view, int width)
 {
+	int values = value_column(view);
 	size_t i;
 
 	page_reset(page);
@@ -89,11 +111,11 @@ static void compose(struct ui *ui, struct page *page, const struct rollout_view 
 	}
 	if (view->check_count) {
 		page_add(page, 1, ROLE_STRONG, "Checks");
-		page_add(page, width - 14, ROLE_DIM, "source");
+		page_add(page, source_column(values, width), ROLE_DIM, "source");
 		page_end_line(page);
 	}
 	for (i = 0; i < view->check_count; i++)
-		add_check(ui, page, &view->checks[i], width);
+		add_check(ui, page, &view->checks[i], values, width);
 }
 
 static void allowlist_draw(struct screen *screen, struct ui *ui, struct area body)
@@ -109,7 +131,9 @@ static void allowlist_draw(struct screen *screen, struct ui *ui, struct area bod
 	line = area_bottom(&body, 1);
 	compose(ui, &self->page, view, body.width);
 	page_draw(&self->page, area_cut(body, 1, 0, body.height - 1, body.width));
-	if (view->phase < PHASE_DONE && view->phase != PHASE_CARD)
+	if (view->waits_for_operator && view->phase == PHASE_CHECKING)
+		area_field(line, 0, 1, line.width - 2, ROLE_BAD, view->message);
+	else if (!view->outcome && view->phase != PHASE_CARD)
 		area_putf(line, 0, 1, ROLE_TEXT, "%s %s", ui_spinner(ui), view->message);
 }
 

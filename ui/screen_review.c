@@ -222,6 +222,13 @@ const char *why_review_not_ready(struct ui *ui)
 	return view && view->phase == PHASE_REVIEW && view->review ? NULL : "the rollout does not wait for a review";
 }
 
+const char *why_review_nothing_to_send(struct ui *ui)
+{
+	const struct rollout_view *view = flow_view(ui);
+
+	return view && view->review && view->review->nothing_changes ? "nothing changes, so there is nothing to send" : why_review_not_ready(ui);
+}
+
 const char *why_review_no_diff(struct ui *ui)
 {
 	const struct rollout_view *view = flow_view(ui);
@@ -306,10 +313,6 @@ void do_review_approve(struct ui *ui, const char *argument, int param)
 
 	(void)argument;
 	(void)param;
-	if (review->nothing_changes) {
-		ui_say(ui, ROLE_WARN, "nothing changes, so there is nothing to send");
-		return;
-	}
 	if (review->applies_at_once)
 		text = "This CVM has no on-chain KMS: sending this applies it at once, without any signature.";
 	else if (!review->hash_changes)

@@ -12,6 +12,7 @@
 #include "base/text.h"
 #include "ui/flow.h"
 #include "ui/log_pane.h"
+#include "ui/rollout_outcome.h"
 #include "ui/rollout_prepared.h"
 #include "ui/screens.h"
 #include "ui/widget_frame.h"
@@ -23,6 +24,7 @@ struct rollout_screen {
 	struct screen screen;
 	struct log_pane *logs; /* NULL until the CVM is known */
 	struct prepared_view prepared;
+	struct page outcome;
 };
 
 /* ---- the timeline ---- */
@@ -73,66 +75,69 @@ static void draw_step(struct ui *ui, struct area area, int row, const struct ste
 	area_field(area, row, col, area.width - col - 1, step->state == STEP_FAILED ? ROLE_BAD : ROLE_DIM, step->note);
 }
 
-static int draw_steps(struct ui *ui, struct area area, const struct rollout_view *view)
+/* What was not needed is no news, and what will not come any more neither. */
+static bool is_shown(const struct rollout_view *view, const struct step *step)
 {
-	bool tight = view->prepared || (int)view->step_count > area.height - 8;
-	int row = 0;
+	if (step->state == STEP_SKIPPED)
+		return false;
+	/* Only an owner that is a contract leads there; until that is known it does not belong to the way. */
+	return step->state != STEP_WAITING || (!view->outcome && !view->prepared && !text_equal(step->id, "prepare"));
+}
+
+/* In so many rows; where there are more steps, the first of those that are done stand in one. */
+static int draw_steps(struct ui *ui, struct area area, const struct rollout_view *view, int rows)
+{
+	int shown = 0, row = 0, hidden;
 	size_t i;
 
 	for (i = 0; i < view->step_count; i++)
-		if (!tight || (view->steps[i].state != STEP_SKIPPED && !(view->prepared && view->steps[i].state == STEP_WAITING)))
+		shown += is_shown(view, &view->steps[i]);
+	hidden = shown > rows ? shown - rows + 1 : 0;
+	if (hidden) {
+		area_put(area, row, 2, ROLE_GOOD, "✓");
+		area_putf(area, row++, 4, ROLE_DIM, "%d steps before", hidden);
+	}
+	for (i = 0; i < view->step_count; i++)
+		if (is_shown(view, &view->steps[i]) && hidden-- <= 0)
 			draw_step(ui, area, row++, &view->steps[i]);
 	return row;
 }
 
-/* ---- what happened ---- */
-
-static int draw_pair(struct area area, int row, const char *name, text_style style, const char *text)
-{
-	int rows;
-
-	if (!text[0])
-		return row;
-	area_put(area, row, 1, ROLE_DIM, name);
-	rows = draw_wrapped(area, row, 13, area.width - 14, style, text);
-	return row + rows;
-}
-
-static void draw_outcome(struct area area, const struct rollout_view *view)
-{
-	const struct outcome *outcome = view->outcome;
-	int row = 1;
-
-	area_rule(area, 0);
-	if (outcome->success) {
-		row = draw_pair(area, row, "done", ROLE_GOOD, "the CVM runs the compose that was signed");
-		row = draw_pair(area, row, "compose", ROLE_TEXT, outcome->compose_hash);
-		row = draw_pair(area, row, "transaction", ROLE_TEXT, outcome->transaction_hash);
-		return;
-	}
-	row = draw_pair(area, row, "what", ROLE_BAD, outcome->error.message);
-	row = draw_pair(area, row, "code", ROLE_TEXT, outcome->error.code);
-	row = draw_pair(area, row, "safe now", ROLE_GOOD, outcome->safe);
-	row = draw_pair(area, row, "next", ROLE_STRONG, outcome->error.next);
-	row = draw_pair(area, row, "transaction", ROLE_TEXT, outcome->transaction_hash);
-	row = draw_pair(area, row, "correlation", ROLE_TEXT, outcome->correlation_id);
-	draw_pair(area, row, "detail", ROLE_DIM, outcome->error.detail);
-}
-
 /* ---- the screen ---- */
+
+/* The end in a few words; what was said of it stands whole below. */
+static void say_end(const struct rollout_view *view, char out[160])
+{
+	size_t i;
+
+	for (i = 0; i < view->step_count && view->steps[i].state != STEP_FAILED; i++)
+		continue;
+	if (view->outcome->success)
+		snprintf(out, 160, "✓ done");
+	else if (view->outcome->error.status == STATUS_DECLINED)
+		snprintf(out, 160, "✗ not approved");
+	else
+		snprintf(out, 160, "✗ failed%s%s", i < view->step_count ? " at: " : "", i < view->step_count ? view->steps[i].title : "");
+}
 
 static void draw_head(struct ui *ui, struct area line, const struct rollout_view *view)
 {
-	char id[TEXT_SHORT_SIZE], hex[48];
+	bool over = view->outcome && view->phase != PHASE_PREPARED;
+	char id[TEXT_SHORT_SIZE], hex[48], end[160];
 	int col = area_put(line, 0, 1, ROLE_STRONG, view->cvm.name);
 
 	snprintf(hex, sizeof(hex), "0x%s", view->cvm.app_id);
 	col = area_putf(line, 0, col + 2, ROLE_DIM, "%s", view->cvm.app_id[0] ? text_short_hex(id, hex) : "");
 	if (view->resumed)
 		col = area_put(line, 0, col + 2, ROLE_WARN, "resumed");
-	if (view->phase < PHASE_DONE && view->phase != PHASE_PREPARED && !view->waits_for_operator)
-		area_put(line, 0, col + 2, ROLE_ACCENT, ui_spinner(ui));
-	area_field(line, 0, col + 4, line.width - col - 5, view->phase == PHASE_FAILED ? ROLE_BAD : ROLE_TEXT, view->message);
+	if (over) {
+		say_end(view, end);
+		area_field(line, 0, col + 2, line.width - col - 3, view->outcome->success ? ROLE_GOOD : ROLE_BAD, end);
+		return;
+	}
+	if (view->phase != PHASE_PREPARED && !view->waits_for_operator)
+		col = area_put(line, 0, col + 2, ROLE_ACCENT, ui_spinner(ui)) - 1;
+	area_field(line, 0, col + 2, line.width - col - 3, ROLE_TEXT, view->message);
 }
 
 /* Where one reads stands on the rule when it is not the newest line. */
@@ -154,29 +159,39 @@ static void draw_logs(struct rollout_screen *self, struct ui *ui, struct area re
 	buf_clear(&status);
 }
 
+/* The rows below the timeline that must be there: the whole outcome, or some lines of what follows. */
+static int rows_below(struct rollout_screen *self, const struct rollout_view *view, int width)
+{
+	page_reset(&self->outcome);
+	if (view->outcome && !view->prepared)
+		outcome_add(&self->outcome, view, width);
+	return view->phase == PHASE_FAILED ? (int)self->outcome.lines + 1 : view->prepared ? 14 : (int)self->outcome.lines + 6;
+}
+
 static void draw_below(struct rollout_screen *self, struct ui *ui, struct area rest, const struct rollout_view *view)
 {
-	if (view->phase == PHASE_FAILED && view->outcome)
-		draw_outcome(rest, view);
-	else if (view->prepared)
-		prepared_view_draw(&self->prepared, ui, rest, view->prepared);
-	else {
-		if (view->outcome) {
-			struct area done = area_top(&rest, 4);
+	struct area rule;
 
-			draw_outcome(done, view);
-		}
-		if (rest.height < 3)
-			return;
-		draw_logs(self, ui, rest);
+	if (view->prepared) {
+		prepared_view_draw(&self->prepared, ui, rest, view->prepared);
+		return;
 	}
+	if (view->outcome) {
+		rule = area_top(&rest, 1);
+		area_rule(rule, 0);
+		page_draw(&self->outcome, view->phase == PHASE_FAILED ? rest : area_top(&rest, (int)self->outcome.lines));
+		if (self->outcome.scroll.count > self->outcome.scroll.height)
+			area_put_before(rule, 0, rule.width - 2, ROLE_WARN, " ↑ ↓ more ");
+	}
+	if (rest.height >= 3 && view->phase != PHASE_FAILED)
+		draw_logs(self, ui, rest);
 }
 
 static void rollout_draw(struct screen *screen, struct ui *ui, struct area body)
 {
 	struct rollout_screen *self = (struct rollout_screen *)screen;
 	const struct rollout_view *view = flow_view(ui);
-	int used;
+	int used, below;
 
 	if (!view) {
 		draw_empty(body, "No rollout is under way.", "q goes back");
@@ -184,7 +199,8 @@ static void rollout_draw(struct screen *screen, struct ui *ui, struct area body)
 	}
 	draw_head(ui, area_top(&body, 1), view);
 	body = area_cut(body, 1, 0, body.height - 1, body.width);
-	used = draw_steps(ui, body, view);
+	below = rows_below(self, view, body.width);
+	used = draw_steps(ui, body, view, body.height - below > 3 ? body.height - below : 3);
 	area_top(&body, used);
 	draw_below(self, ui, body, view);
 }
@@ -226,6 +242,8 @@ static void rollout_move(struct screen *screen, struct ui *ui, enum move move)
 
 	if (view && view->prepared)
 		prepared_view_move(&self->prepared, view->prepared, move);
+	else if (view && view->phase == PHASE_FAILED)
+		scroll_move(&self->outcome.scroll, move);
 	else if (self->logs)
 		log_pane_move(self->logs, ui, move);
 }
@@ -236,6 +254,7 @@ static void rollout_screen_free(struct screen *screen)
 
 	log_pane_free(self->logs);
 	prepared_view_clear(&self->prepared);
+	page_clear(&self->outcome);
 	free(self);
 }
 

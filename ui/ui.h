@@ -35,6 +35,7 @@ struct ui {
 	text_style message_style;
 	struct rollout *rollout; /* the one in hand, or NULL */
 	enum rollout_phase phase; /* for which the screens were chosen last (flow.c) */
+	unsigned led_to; /* the screen that choice led to */
 	bool followed;
 	const struct rollout *put_away; /* whose refused card was closed: it is not laid on the table again */
 	char asked_for[CVM_REF_SIZE]; /* the CVM the open path prompt is about */

@@ -198,7 +198,8 @@ static void test_declined_review(void **state)
 	terminal_key(terminal, "enter"); /* the default */
 	terminal_expect_gone(terminal, "Send this update?");
 	terminal_type(terminal, "d");
-	terminal_expect(terminal, "rollout");
+	terminal_expect(terminal, "not approved; nothing was sent");
+	terminal_expect(terminal, "▸payments-api"); /* home again */
 	terminal_wait_quiet(terminal, 200);
 	assert_int_equal(drive_requests(&desk.drive, "PATCH", ""), 0);
 	assert_int_equal(drive_requests(&desk.drive, "POST", "/cvms/"), 0);

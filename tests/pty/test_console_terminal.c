@@ -178,11 +178,48 @@ static void test_ascii_only(void **state)
 {
 	struct terminal *terminal = demo_with("LC_ALL=C", "4 quiet", 80, 24);
 	const char *at;
+	int marks;
 
 	(void)state;
-	terminal_expect(terminal, ">payments-api   * running   0x5fc8~5707");
+	terminal_expect(terminal, ">payments-api     * running  0x5fc8~5707");
+	terminal_expect(terminal, "Enter update");
 	for (at = terminal_screen(terminal); *at; at++)
 		assert_true((unsigned char)*at < 0x80);
+	terminal_type(terminal, ":sort nonsense\r");
+	terminal_expect(terminal, "there is no column \"nonsense\"");
+	/* Every sign of the console's own has something that stands for it: the only question mark is the help's key. */
+	for (at = terminal_screen(terminal), marks = 0; *at; at++)
+		marks += *at == '?';
+	assert_int_equal(marks, 1);
+	terminal_free(terminal);
+}
+
+/* The kernel's console shows UTF-8, but has no glyph for most signs: good and bad must differ there too. */
+static void test_kernel_console(void **state)
+{
+	struct terminal *terminal = demo_with("TERM=linux", "40", 80, 24);
+
+	(void)state;
+	terminal_expect(terminal, "+ allowed");
+	terminal_type(terminal, "j");
+	terminal_expect(terminal, "x not allowed");
+	assert_true(terminal_find(terminal, "✓", NULL) < 0 && terminal_find(terminal, "✗", NULL) < 0 && terminal_find(terminal, "▸", NULL) < 0);
+	terminal_expect(terminal, "Enter update");
+	terminal_free(terminal);
+}
+
+/* Home and End as a terminal inside another one says them; a lone Esc would take a filter away instead. */
+static void test_keys_of_other_terminals(void **state)
+{
+	static const char *const keys[][2] = { { "\033[F", "▸svc-00039" }, { "\033[H", "▸payments-api" }, { "\033[4~", "▸svc-00039" }, { "\033[1~", "▸payments-api" } };
+	struct terminal *terminal = demo();
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < 4; i++) {
+		terminal_type(terminal, keys[i][0]);
+		terminal_expect(terminal, keys[i][1]);
+	}
 	terminal_free(terminal);
 }
 
@@ -224,7 +261,7 @@ static void test_card_takes_no_early_key(void **state)
 
 	(void)state;
 	terminal_type(terminal, "y");
-	terminal_expect(terminal, "asking the contract");
+	terminal_expect(terminal, "simulating the transaction");
 	terminal_type(terminal, "yyyyyyyy"); /* before there is a card */
 	terminal_expect(terminal, "Signature 1 of 2");
 	terminal_wait_quiet(terminal, 600);
@@ -341,7 +378,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_quits), cmocka_unit_test(test_signals_restore), cmocka_unit_test(test_suspend), cmocka_unit_test(test_resize),
-		cmocka_unit_test(test_without_colour), cmocka_unit_test(test_few_colours), cmocka_unit_test(test_ascii_only),
+		cmocka_unit_test(test_without_colour), cmocka_unit_test(test_few_colours), cmocka_unit_test(test_ascii_only), cmocka_unit_test(test_kernel_console),
+		cmocka_unit_test(test_keys_of_other_terminals),
 		cmocka_unit_test(test_refuses_what_is_no_terminal), cmocka_unit_test(test_card_takes_no_early_key),
 		cmocka_unit_test(test_card_default_is_no), cmocka_unit_test(test_editor), cmocka_unit_test(test_copy),
 		cmocka_unit_test(test_writes_little), cmocka_unit_test(test_idle_sleeps),

@@ -33,30 +33,43 @@ static struct buf ops;
 
 static const struct review_env_name env_names[] = { { "API_KEY", '=' }, { "DATABASE_URL", '~' }, { "FEATURE_X", '+' }, { "OLD_FLAG", '-' } };
 
+/* Words and values as the core gives them: what is drawn here is what an operator sees. */
 static const struct allow_row allow_rows[] = {
-	{ "owner()", "0xf39F…2266", "EOA = signing key", MARK_GOOD },
+	{ "owner()", OWNER, "EOA = signing key", MARK_GOOD },
 	{ "allowedComposeHashes(new)", "no", "→ addComposeHash, signature 2 of 2", MARK_NONE },
-	{ "allowedComposeHashes(old)", "yes", "", MARK_NONE },
+	{ "allowedComposeHashes(old)", "yes", "", MARK_GOOD },
 	{ "allowAnyDevice()", "no", "", MARK_NONE },
-	{ "allowedDeviceIds(fc6f…580f)", "no", "→ addDevice, signature 1 of 2   node prod1", MARK_NONE },
+	{ "allowedDeviceIds(fc6f…580f)", "no", "→ addDevice, signature 1 of 2", MARK_NONE },
 	{ "balance", "0.412 ETH", "estimated total ≤ 0.000021 ETH", MARK_GOOD },
 };
 
 static const struct check checks[] = {
-	{ .id = "hash-current", .title = "the present compose hash", .mark = MARK_GOOD, .source = SOURCE_HERE, .value = "42ac…bf5c, form “pretty”" },
-	{ .id = "hash-backend", .title = "hash from the backend", .mark = MARK_GOOD, .source = SOURCE_PHALA, .value = "d1e8…d2c6" },
-	{ .id = "chain-id", .title = "chain id of the RPC", .mark = MARK_GOOD, .source = SOURCE_CHAIN, .value = "8453" },
-	{ .id = "device", .title = "device id", .mark = MARK_UNKNOWN, .source = SOURCE_PHALA, .value = "fc6f…580f",
-	  .note = "the API gives no PPID for this node, so the id cannot be recomputed" },
+	{ .id = "hash-current", .title = "hash of the present document", .mark = MARK_GOOD, .source = SOURCE_HERE, .value = FAKE_HASH_OLD },
+	{ .id = "hash-new", .title = "hash of the new document", .mark = MARK_GOOD, .source = SOURCE_HERE, .value = FAKE_HASH_NEW },
+	{ .id = "hash-backend", .title = "hash from the backend", .mark = MARK_GOOD, .source = SOURCE_PHALA, .value = FAKE_HASH_NEW },
+	{ .id = "chain-id", .title = "chain id from the RPC", .mark = MARK_GOOD, .source = SOURCE_CHAIN, .value = "8453" },
+	{ .id = "target-pin", .title = "app, contract, chain and KMS as pinned", .mark = MARK_GOOD, .source = SOURCE_HERE, .value = FAKE_CONTRACT },
+	{ .id = "owner", .title = "owner of the contract", .mark = MARK_GOOD, .source = SOURCE_CHAIN, .value = OWNER },
+	{ .id = "device", .title = "device id of the node", .mark = MARK_UNKNOWN, .source = SOURCE_PHALA, .value = FAKE_DEVICE,
+	  .note = "the API gives no PPID to compute it from" },
+	{ .id = "would-boot", .title = "the KMS contract would let it boot", .mark = MARK_GOOD, .source = SOURCE_CHAIN, .value = "after signing" },
 };
+enum { CHECK_COUNT = sizeof(checks) / sizeof(checks[0]) };
+
+#define SIMULATED { .id = "simulation", .title = "the transaction succeeds when simulated", .mark = MARK_GOOD, .value = "with 42 503 gas" }
+#define AFFORDED { .id = "balance", .title = "balance covers the cost", .mark = MARK_GOOD, .value = "0.412 ETH, needed at most 0.0000013 ETH" }
 
 static const struct check card_checks[] = {
-	{ .id = "hash-new", .title = "equals the hash computed here from the compose you saw", .mark = MARK_GOOD },
-	{ .id = "hash-backend", .title = "equals the hash the backend asked for", .mark = MARK_GOOD },
+	{ .id = "hash-new", .title = "hash of the new document", .mark = MARK_GOOD, .value = FAKE_HASH_NEW },
+	{ .id = "hash-backend", .title = "hash from the backend", .mark = MARK_GOOD, .value = FAKE_HASH_NEW },
+	SIMULATED,
+	AFFORDED,
 };
 
 static const struct check device_checks[] = {
-	{ .id = "device", .title = "equals the id of the node's device", .mark = MARK_GOOD },
+	{ .id = "device", .title = "device id of the node", .mark = MARK_GOOD, .value = FAKE_DEVICE },
+	SIMULATED,
+	AFFORDED,
 };
 
 static const struct check red_checks[] = {
@@ -68,17 +81,19 @@ static const struct check red_checks[] = {
 static struct step steps[] = {
 	{ .id = "read", .title = "read the CVM", .state = STEP_DONE },
 	{ .id = "review", .title = "review", .state = STEP_DONE },
-	{ .id = "patch", .title = "tell the backend", .state = STEP_DONE, .note = "needs an on-chain approval (465)" },
-	{ .id = "check", .title = "read the allowlist", .state = STEP_DONE, .note = "1 call at block 31 245 118" },
-	{ .id = "sign-device", .title = "sign addDevice", .state = STEP_DONE },
-	{ .id = "device-mined", .title = "addDevice mined", .state = STEP_DONE, .note = "0x8f1b5f5f3a7c2a9e4d6b8c0e1f2a3b4c5d6e7f8091a2b3c4d5e6f708192a3b4c" },
-	{ .id = "sign-hash", .title = "sign addComposeHash", .state = STEP_DONE },
-	{ .id = "hash-mined", .title = "addComposeHash mined", .state = STEP_DONE, .note = "block 31 245 120" },
-	{ .id = "confirm", .title = "confirm", .state = STEP_RUNNING, .attempt = 2, .note = "ERR-01-007: the transaction is not seen yet" },
-	{ .id = "rolling", .title = "rolling", .state = STEP_WAITING },
-	{ .id = "running", .title = "running", .state = STEP_WAITING },
+	{ .id = "patch", .title = "tell the backend", .state = STEP_DONE },
+	{ .id = "check", .title = "check the chain", .state = STEP_DONE },
+	{ .id = "sign-device", .title = "sign for the device", .state = STEP_DONE, .note = "keystore ~/.foundry/keystores/ops" },
+	{ .id = "device-mined", .title = "device transaction mined", .state = STEP_DONE, .note = "0x8f1b…3b4c confirmed" },
+	{ .id = "sign-hash", .title = "sign for the compose hash", .state = STEP_DONE, .note = "keystore ~/.foundry/keystores/ops" },
+	{ .id = "hash-mined", .title = "hash transaction mined", .state = STEP_DONE, .note = "0x2c90…77e1 confirmed" },
+	{ .id = "prepare", .title = "prepare for the owners", .state = STEP_SKIPPED },
+	{ .id = "confirm", .title = "confirm with the backend", .state = STEP_RUNNING, .attempt = 2, .note = "467: transaction not verified yet" },
+	{ .id = "rolling", .title = "the CVM restarts", .state = STEP_WAITING },
+	{ .id = "running", .title = "the CVM runs", .state = STEP_WAITING },
 	{ .id = "verified", .title = "verified", .state = STEP_WAITING },
 };
+enum { STEP_COUNT = sizeof(steps) / sizeof(steps[0]), STEP_NOW = 9 };
 
 static void make_diff(struct rollout *rollout)
 {
@@ -212,7 +227,7 @@ static void make_allowlist(struct rollout *rollout)
 		                                      .multicall = true, .took_ms = 58, .rows = allow_rows, .row_count = 6 };
 	rollout->view.allowlist = &rollout->allowlist;
 	rollout->view.checks = checks;
-	rollout->view.check_count = 4;
+	rollout->view.check_count = CHECK_COUNT;
 }
 
 static void make_steps(struct rollout *rollout)
@@ -220,13 +235,17 @@ static void make_steps(struct rollout *rollout)
 	int64_t now = clock_wall_ms();
 	size_t i;
 
-	for (i = 0; i < 9; i++) {
+	bool over = rollout->view.phase == PHASE_FAILED;
+
+	for (i = 0; i <= STEP_NOW; i++) {
 		steps[i].began_ms = now - 30000 + (int64_t)i * 3000;
-		steps[i].ended_ms = i < 8 ? steps[i].began_ms + 800 + (int64_t)i * 300 : 0;
+		steps[i].ended_ms = i < STEP_NOW || over ? steps[i].began_ms + 800 + (int64_t)i * 300 : 0;
 	}
-	steps[8].until_ms = now + 7400;
+	steps[STEP_NOW].state = over ? STEP_FAILED : STEP_RUNNING;
+	text_copy(steps[STEP_NOW].note, sizeof(steps[STEP_NOW].note), over ? "refused with HTTP 466" : "467: transaction not verified yet");
+	steps[STEP_NOW].until_ms = over ? 0 : now + 7400;
 	rollout->view.steps = steps;
-	rollout->view.step_count = 12;
+	rollout->view.step_count = STEP_COUNT;
 }
 
 static void make_failure(struct rollout *rollout)
@@ -234,17 +253,19 @@ static void make_failure(struct rollout *rollout)
 	struct outcome *outcome = &rollout->outcome;
 
 	*outcome = (struct outcome){ .transaction_hash = "0x8f1b5f5f3a7c2a9e4d6b8c0e1f2a3b4c5d6e7f8091a2b3c4d5e6f708192a3b4c", .correlation_id = "corr-1" };
-	error_set(&outcome->error, STATUS_API, "ERR-01-006", "the backend's cache of this update has expired; nothing was rolled");
-	error_next(&outcome->error, "start the update again from the saved plan with R");
-	text_copy(outcome->safe, sizeof(outcome->safe), "the transaction hash stays valid; nothing more was sent");
+	error_set(&outcome->error, STATUS_API, "ERR-01-006", "the API refused (HTTP 466): The provision has expired or was superseded");
+	error_next(&outcome->error, "start the update again: what was prepared has expired (14 days), was replaced, or the compose file has changed since");
+	text_copy(outcome->safe, sizeof(outcome->safe), "The transaction hash stays valid; nothing needs to be signed again.");
+	rollout->view.can_restart = true;
 	rollout->view.outcome = outcome;
 }
 
 void fake_phase(enum rollout_phase phase)
 {
-	static const char *const messages[] = { "reading the CVM", "waits for your approval", "the backend is told", "asking the contract", "waits for your signature",
-		                                "signing", "waiting for the chain", "the backend verifies the transaction", "prepared", "the CVM restarts",
-		                                "the last checks", "running the signed compose", "stopped" };
+	static const char *const messages[] = { "reading the CVM and its present compose", "review: nothing was sent yet", "telling the backend",
+		                                "simulating the transaction", "a signature is asked for", "signing", "waiting for the chain: 0x2c90…77e1 pending",
+		                                "trying again: 467: transaction not verified yet", "prepared: its owners execute it, then commit",
+		                                "the CVM restarts", "running; verifying what runs", "done", "failed" };
 	struct rollout *rollout = in_hand;
 
 	rollout->view.phase = phase;
@@ -266,7 +287,7 @@ void fake_card(unsigned index, bool offered)
 	struct rollout *rollout = in_hand;
 
 	rollout->card = (struct card){ .index = index, .count = 2,
-		                       .argument = "0x" FAKE_HASH_NEW, .checks = offered ? card_checks : red_checks, .check_count = offered ? 2 : 1,
+		                       .argument = "0x" FAKE_HASH_NEW, .checks = offered ? card_checks : red_checks, .check_count = offered ? 4 : 1,
 		                       .contract = FAKE_CONTRACT, .from = OWNER, .chain = "Base 8453", .chain_id = 8453, .nonce = 16 + index,
 		                       .gas = "51 204 (+20 %)", .max_fee = "0.02 gwei", .cost = "≤ 0.0000013 ETH", .signer = "keystore ~/.foundry/keystores/ops",
 		                       .simulation = "succeeds, emits ComposeHashAdded", .simulated = MARK_GOOD, .raw = "0x02f87082210511", .calldata = "0xdfc77223" FAKE_HASH_NEW,
@@ -279,15 +300,18 @@ void fake_card(unsigned index, bool offered)
 		text_copy(rollout->card.argument_note, sizeof(rollout->card.argument_note), "node prod1");
 		if (offered) {
 			rollout->card.checks = device_checks;
-			rollout->card.check_count = 1;
+			rollout->card.check_count = 3;
 		}
 	}
 	memset(rollout->card.digest, (int)index, 32);
-	rollout->view.phase = PHASE_CARD;
-	rollout->view.waits_for_operator = true;
+	/* A card that is not offered is the end, as in the core. */
+	rollout->view.phase = offered ? PHASE_CARD : PHASE_FAILED;
+	rollout->view.waits_for_operator = offered;
 	rollout->view.review = &rollout->review;
 	make_allowlist(rollout);
 	make_steps(rollout);
+	if (!offered)
+		make_failure(rollout);
 	rollout->view.card = &rollout->card;
 	fake_changed();
 }
