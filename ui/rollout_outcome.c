@@ -61,7 +61,7 @@ void outcome_add_details(struct buf *out, const struct rollout_view *view)
 	if (!view->outcome)
 		buf_add_format(out, "%s\n\n", view->message);
 	for (i = 0; i < count; i++)
-		buf_add_format(out, "%s\n  %s\n\n", facts[i].name, facts[i].text);
+		buf_add_format(out, "%s\n%s\n\n", facts[i].name, facts[i].text);
 	for (i = 0; i < view->step_count; i++)
 		if (view->steps[i].note[0])
 			buf_add_format(out, "%s: %s\n", view->steps[i].title, view->steps[i].note);

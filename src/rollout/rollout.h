@@ -214,7 +214,7 @@ struct card {
 enum step_state { STEP_WAITING, STEP_RUNNING, STEP_DONE, STEP_SKIPPED, STEP_FAILED };
 
 struct step {
-	const char *id;        /* read, review, patch, check, sign-device, device-mined, sign-hash, hash-mined, confirm, rolling, running, verified */
+	const char *id;        /* read, review, patch, check, sign-device, device-mined, sign-hash, hash-mined, confirm, rolling, running, verified, sign-removal, removal-mined */
 	const char *title;
 	enum step_state state;
 	int64_t began_ms, ended_ms; /* wall clock; 0: not yet */

@@ -125,8 +125,8 @@ static void draw_card(struct rollout *rollout, const struct machine_tx *tx, int 
 	const struct tx_prepared *prepared = &rollout->tx.prepared;
 	char chain[32];
 	memset(card, 0, sizeof(*card));
-	card->index = rollout->machine.tx_index + 1;
-	card->count = rollout->machine.tx_count;
+	card->index = rollout->machine.removing_old ? 1 : rollout->machine.tx_index + 1;
+	card->count = rollout->machine.removing_old ? 1 : rollout->machine.tx_count;
 	card->replaces = (enum card_kind)as;
 	text_copy(card->function, sizeof(card->function), as == CARD_CANCEL ? "cancel" : run_verb_name(tx->verb));
 	if (as != CARD_CANCEL)

@@ -31,19 +31,26 @@ static const struct step_kind kinds[STEPS] = {
 	[STEP_ID_ROLLING] = { "rolling", "the CVM restarts", KIND(UPDATE) | KIND(COMMIT) },
 	[STEP_ID_RUNNING] = { "running", "the CVM runs", KIND(UPDATE) | KIND(COMMIT) },
 	[STEP_ID_VERIFIED] = { "verified", "verified", KIND(UPDATE) | KIND(COMMIT) },
+	[STEP_ID_SIGN_REMOVAL] = { "sign-removal", "sign for the removal", 0 },
+	[STEP_ID_REMOVAL_MINED] = { "removal-mined", "removal mined", 0 },
 };
+
+static void add_step(struct timeline *timeline, enum step_id id)
+{
+	struct step *step = &timeline->steps[timeline->count];
+	memset(step, 0, sizeof(*step));
+	step->id = kinds[id].id;
+	step->title = kinds[id].title;
+	timeline->ids[timeline->count++] = id;
+}
 
 void timeline_init(struct timeline *timeline, enum rollout_kind kind)
 {
 	memset(timeline, 0, sizeof(*timeline));
 	timeline->current = -1;
-	for (int i = 0; i < STEPS; i++) {
-		if (!(kinds[i].kinds & (1u << kind)))
-			continue;
-		timeline->ids[timeline->count] = (enum step_id)i;
-		timeline->steps[timeline->count].id = kinds[i].id;
-		timeline->steps[timeline->count++].title = kinds[i].title;
-	}
+	for (int i = 0; i < STEPS; i++)
+		if (kinds[i].kinds & (1u << kind))
+			add_step(timeline, (enum step_id)i);
 }
 
 static bool is_about_device(const struct machine *machine)
@@ -56,7 +63,7 @@ static bool is_about_device(const struct machine *machine)
 
 static enum step_id step_of(const struct machine *machine, enum machine_state state)
 {
-	bool device = is_about_device(machine);
+	bool device = is_about_device(machine), removal = machine->removing_old;
 	switch (state) {
 	case M_READING: return STEP_ID_READ;
 	case M_REVIEW: return STEP_ID_REVIEW;
@@ -66,9 +73,9 @@ static enum step_id step_of(const struct machine *machine, enum machine_state st
 	case M_WAITING: return STEP_ID_CHECK;
 	case M_BUILDING:
 	case M_CARD:
-	case M_SIGNING: return device ? STEP_ID_SIGN_DEVICE : STEP_ID_SIGN_HASH;
+	case M_SIGNING: return removal ? STEP_ID_SIGN_REMOVAL : device ? STEP_ID_SIGN_DEVICE : STEP_ID_SIGN_HASH;
 	case M_SENDING:
-	case M_MINING: return device ? STEP_ID_DEVICE_MINED : STEP_ID_HASH_MINED;
+	case M_MINING: return removal ? STEP_ID_REMOVAL_MINED : device ? STEP_ID_DEVICE_MINED : STEP_ID_HASH_MINED;
 	case M_PREPARING:
 	case M_PREPARED: return STEP_ID_PREPARE;
 	case M_CONFIRMING:
@@ -128,9 +135,23 @@ static void end_all(struct timeline *timeline, enum step_state state, int64_t no
 		skip_before(timeline, (int)timeline->count);
 }
 
+/* The removal is a way of its own behind the end; said no to, it leaves no trace. */
+static void fit_removal(struct timeline *timeline, const struct machine *machine)
+{
+	int index = index_of(timeline, STEP_ID_SIGN_REMOVAL);
+	if (machine->removing_old && index < 0) {
+		add_step(timeline, STEP_ID_SIGN_REMOVAL);
+		add_step(timeline, STEP_ID_REMOVAL_MINED);
+	} else if (!machine->removing_old && index >= 0) {
+		timeline->count = (size_t)index;
+		timeline->current = -1;
+	}
+}
+
 void timeline_update(struct timeline *timeline, const struct machine *machine, int64_t now_ms)
 {
 	enum machine_state state = machine->resuming ? M_READING : machine->state;
+	fit_removal(timeline, machine);
 	if (machine->writing == WRITE_OUTCOME || state == M_DONE || state == M_FAILED) {
 		end_all(timeline, machine->success ? STEP_DONE : STEP_FAILED, now_ms);
 		return;

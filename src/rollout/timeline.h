@@ -19,6 +19,8 @@ enum step_id {
 	STEP_ID_ROLLING,
 	STEP_ID_RUNNING,
 	STEP_ID_VERIFIED,
+	STEP_ID_SIGN_REMOVAL, /* these two only once the old hash is to be removed */
+	STEP_ID_REMOVAL_MINED,
 	STEPS,
 };
 

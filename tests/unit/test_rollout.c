@@ -229,6 +229,12 @@ static void refused_card_can_be_tried_again(void **state)
 	assert_int_equal(drive.cards, 1);
 }
 
+static const char *last_step(void)
+{
+	const struct rollout_view *view = rollout_view(drive.rollout);
+	return view->steps[view->step_count - 1].id;
+}
+
 static void old_hash_is_removed_on_request(void **state)
 {
 	(void)state;
@@ -243,6 +249,7 @@ static void old_hash_is_removed_on_request(void **state)
 	must_succeed();
 	assert_int_equal(drive.cards, 1);
 	assert_string_equal(drive.outcome.done, "the CVM runs the compose that was signed; the old hash is off the allowlist");
+	assert_string_equal(last_step(), "removal-mined"); /* and not the update's own steps once more */
 	assert_false(rollout_view(drive.rollout)->can_remove_old);
 }
 
@@ -261,6 +268,7 @@ static void declined_removal_leaves_it_done(void **state)
 	drive_wait(&drive);
 	must_succeed();
 	assert_int_equal(rollout_view(drive.rollout)->phase, PHASE_DONE);
+	assert_string_equal(last_step(), "verified");
 	assert_true(rollout_view(drive.rollout)->can_remove_old);
 	journal = session_journal(drive.session, &err);
 	assert_non_null(journal);
