@@ -198,13 +198,14 @@ static enum status run_logs(struct run *run)
 static enum status run_resume(struct run *run)
 {
 	const char *id = run->options.argument_count ? run->options.arguments[0] : NULL;
+	struct rollout_request moment = { 0 };
 	struct headless headless;
 	struct error err;
 
-	if (!open_session(run, &err))
+	if (!wiring_moment(&run->wiring, &run->options, &moment, &err) || !open_session(run, &err))
 		return fail(run, &err);
 	headless = headless_of(run, HEADLESS_ALL);
-	return headless_resume(&headless, id);
+	return headless_resume(&headless, id, &moment);
 }
 
 static enum status run_history(struct run *run)

@@ -322,25 +322,43 @@ static bool read_files(struct wiring *wiring, const struct options *options, str
 	       (!script || rollout_request_script(request, script, err)) && read_env(wiring, options, request, err);
 }
 
+struct amount {
+	enum option_id option;
+	const char *unit;
+	unsigned decimals;
+};
+
+/* In wei; "" where it was not given. */
+static bool read_amount(const struct options *options, const struct amount *amount, const char *fallback, char out[80], struct error *err)
+{
+	const char *text = options_value(options, amount->option, fallback);
+	char safe[48];
+	struct u256 wei;
+
+	if (!text)
+		return true;
+	if (u256_parse_units(&wei, text, amount->decimals)) {
+		u256_format_decimal(out, &wei);
+		return true;
+	}
+	text_safe_copy(safe, sizeof(safe), text, strlen(text));
+	error_set(err, STATUS_USAGE, "usage", "--%s takes an amount of %s such as 0.001, not \"%s\"", option_name(amount->option), amount->unit, safe);
+	return error_next(err, "give the most that you accept, in %s", amount->unit);
+}
+
+/* Where nobody looks at the cards, a node that tells absurd fees must not cost more than this. */
+static const char unattended_cost[] = "0.05";
+
 static bool read_numbers(const struct options *options, struct rollout_request *request, struct error *err)
 {
-	const char *cost = options_value(options, OPT_MAX_COST, NULL);
-	char safe[48];
-	long confirmations = 1;
-	struct u256 wei;
+	static const struct amount cost = { OPT_MAX_COST, "ether", 18 }, fee = { OPT_MAX_FEE, "gwei", 9 };
+	long confirmations = 0;
 
 	if (!read_number(options, OPT_CONFIRMATIONS, 1, 1000, &confirmations, err))
 		return false;
 	request->confirmations = (unsigned)confirmations;
-	if (!cost)
-		return true;
-	if (!u256_parse_units(&wei, cost, 18)) {
-		text_safe_copy(safe, sizeof(safe), cost, strlen(cost));
-		error_set(err, STATUS_USAGE, "usage", "--max-cost takes an amount of ether such as 0.001, not \"%s\"", safe);
-		return error_next(err, "give the most that one transaction may cost, in ether");
-	}
-	u256_format_decimal(request->max_cost_wei, &wei);
-	return true;
+	return read_amount(options, &cost, options_has(options, OPT_YES) ? unattended_cost : NULL, request->max_cost_wei, err) &&
+	       read_amount(options, &fee, NULL, request->max_fee_wei, err);
 }
 
 static bool read_commit(const struct options *options, struct rollout_request *request, struct error *err)

@@ -174,7 +174,7 @@ static bool has_more_than_compose(const struct rollout_request *request)
 	       request->public_tcbinfo != TRI_KEEP;
 }
 
-/* What the command line said of ceilings and overrides holds for every rollout begun here, whatever key began it. */
+/* What the command line said of ceilings and overrides holds for every rollout begun or resumed here, whatever key did it. */
 static void apply_moment(const struct ui *ui, struct rollout_request *request)
 {
 	const struct rollout_request *moment = ui->options->moment;
@@ -185,6 +185,7 @@ static void apply_moment(const struct ui *ui, struct rollout_request *request)
 	request->already_registered = moment->already_registered;
 	request->confirmations = moment->confirmations;
 	memcpy(request->max_cost_wei, moment->max_cost_wei, sizeof(request->max_cost_wei));
+	memcpy(request->max_fee_wei, moment->max_fee_wei, sizeof(request->max_fee_wei));
 	request->overrides = moment->overrides;
 	request->override_count = moment->override_count;
 }
@@ -210,10 +211,12 @@ void flow_start(struct ui *ui, struct rollout_request *request)
 
 void flow_resume(struct ui *ui, const char *id)
 {
+	struct rollout_request moment = { 0 };
 	struct error err = { 0 };
 
+	apply_moment(ui, &moment);
 	if (make_room(ui))
-		take_up(ui, rollout_resume(ui->session, id, on_changed, ui, &err), &err);
+		take_up(ui, rollout_resume(ui->session, id, &moment, on_changed, ui, &err), &err);
 }
 
 bool flow_do(struct ui *ui, enum rollout_op op, const char *text, struct secret *secret)

@@ -264,10 +264,10 @@ enum status headless_apply(struct headless *headless, const char *path, struct r
 	return run(headless, &err);
 }
 
-enum status headless_resume(struct headless *headless, const char *id)
+enum status headless_resume(struct headless *headless, const char *id, const struct rollout_request *moment)
 {
 	struct error err;
 
-	headless->rollout = rollout_resume(headless->session, id, on_changed, headless, &err);
+	headless->rollout = rollout_resume(headless->session, id, moment, on_changed, headless, &err);
 	return run(headless, &err);
 }

@@ -42,7 +42,7 @@ struct headless {
 enum status headless_run(struct headless *headless, struct rollout_request *request);
 /* Does what a plan file says; options (taken over) holds what is of the moment. */
 enum status headless_apply(struct headless *headless, const char *path, struct rollout_request *options);
-/* Resumes the journal's rollout and runs. */
-enum status headless_resume(struct headless *headless, const char *id);
+/* Resumes the journal's rollout and runs; moment (borrowed) holds what is of the moment. */
+enum status headless_resume(struct headless *headless, const char *id, const struct rollout_request *moment);
 
 #endif

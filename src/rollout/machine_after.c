@@ -77,7 +77,8 @@ void machine_on_confirming(struct machine *machine, const struct event *event, s
 void machine_on_confirm_gap(struct machine *machine, const struct event *event, struct effects *out)
 {
 	bool now = event->kind == EVENT_OP && event->op == ROLLOUT_RETRY_NOW;
-	if (now || (event->kind == EVENT_TIMER && event->now_ms >= machine->until_ms))
+	/* No look at the time: the timer runs by another clock, and the wall clock may have been set back meanwhile. */
+	if (now || event->kind == EVENT_TIMER)
 		machine_enter(machine, machine->confirm_sent ? M_CONFIRMING : M_PATCHING, event->now_ms, out);
 }
 
@@ -109,10 +110,12 @@ static bool went_back(struct machine *machine, const struct machine_live *live)
 }
 
 /* The hash tells; where it does not change, a CVM that was accepted and then idle for so long has been through it. */
-static bool has_begun(const struct machine *machine, const struct event *event)
+static bool has_begun(struct machine *machine, const struct event *event)
 {
 	if (machine->facts.hash_changes)
 		return event->live.has_new;
+	if (event->now_ms < machine->rolling_since_ms) /* the clock was set back */
+		machine->rolling_since_ms = event->now_ms;
 	return event->now_ms - machine->rolling_since_ms >= ROLLING_UNSEEN_MS;
 }
 

@@ -27,7 +27,7 @@ static const struct field fields[] = {
 	TEXT(kms_slug),	 TEXT(node_name), TEXT(device),	     TEXT(ppid),	 TEXT(os_image),	   FLAG(onchain),
 	LONG(old_text, old_len), FLAG(old_exact), TEXT(reported), LONG(compose_text, compose_len), LONG(script_text, script_len),
 	LONG(origin_text, origin_len), TEXT(origin_label), FLAG(sets_names),
-	FLAG(has_env),	 FLAG(already_registered), FLAG(wait), FLAG(watch), TEXT(max_cost_wei), TEXT(old_hash),
+	FLAG(has_env),	 FLAG(already_registered), FLAG(wait), FLAG(watch), TEXT(max_cost_wei), TEXT(max_fee_wei), TEXT(old_hash),
 	TEXT(new_hash),	 TEXT(form),	 FLAG(documented),   TEXT(asked_device), TEXT(commit_token),	   TEXT(commit_tx),
 	TEXT(compose_sha256), TEXT(script_sha256),
 	{ "compose_path", FIELD_LONG, offsetof(struct plan, compose_path), 0 },
@@ -121,8 +121,9 @@ void plan_from_request(struct plan *plan, const struct rollout_request *request)
 	plan->already_registered = request->already_registered;
 	plan->wait = request->wait;
 	plan->watch = request->watch;
-	plan->confirmations = request->confirmations;
+	plan->confirmations = request->confirmations ? request->confirmations : 1;
 	text_copy(plan->max_cost_wei, sizeof(plan->max_cost_wei), request->max_cost_wei);
+	text_copy(plan->max_fee_wei, sizeof(plan->max_fee_wei), request->max_fee_wei);
 	text_copy(plan->commit_token, sizeof(plan->commit_token), request->commit_token ? request->commit_token : "");
 	text_copy(plan->commit_tx, sizeof(plan->commit_tx), request->commit_tx ? request->commit_tx : "");
 }

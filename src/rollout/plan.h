@@ -45,7 +45,7 @@ struct plan {
 
 	bool already_registered, wait, watch;
 	unsigned confirmations;
-	char max_cost_wei[80];
+	char max_cost_wei[80], max_fee_wei[80];
 
 	char old_hash[65], new_hash[65]; /* computed here, in the calibrated form */
 	char form[24];

@@ -18,7 +18,7 @@ bool rollout_write_plan(const struct rollout *rollout, const char *path, struct 
  * come to the review when anything the plan rests on has changed: STATUS_CHECK
  * "plan-changed", naming it; also when the compose file or the script is still
  * where it was and says something else. options gives what is of the moment (wait,
- * confirmations, max_cost_wei, can_override, overrides, already_registered);
+ * confirmations, max_cost_wei, max_fee_wei, can_override, overrides, already_registered);
  * its other members must be empty. Taken over.
  * Errors: STATUS_INPUT "plan-missing", "plan-broken" (no plan, or changed by
  * hand: it carries a digest of itself).

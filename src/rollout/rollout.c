@@ -317,12 +317,35 @@ static bool load(struct rollout *rollout, const char *id, struct error *err)
 	return ok;
 }
 
-struct rollout *rollout_resume(struct session *session, const char *id, rollout_changed_fn *changed, void *ctx, struct error *err)
+/* Whoever goes on with it may be another than who began, with other wishes. */
+static bool take_moment(struct rollout *rollout, const struct rollout_request *moment, struct error *err)
+{
+	static const struct rollout_request none = { 0 };
+	struct plan *plan = &rollout->plan;
+	struct machine *machine = &rollout->machine;
+	if (!moment)
+		moment = &none;
+	machine->can_override = moment->can_override;
+	machine->wait = plan->wait = plan->wait || moment->wait;
+	machine->already_registered = plan->already_registered = plan->already_registered || moment->already_registered;
+	if (moment->confirmations)
+		plan->confirmations = moment->confirmations;
+	if (moment->max_cost_wei[0])
+		text_copy(plan->max_cost_wei, sizeof(plan->max_cost_wei), moment->max_cost_wei);
+	if (moment->max_fee_wei[0])
+		text_copy(plan->max_fee_wei, sizeof(plan->max_fee_wei), moment->max_fee_wei);
+	rollout->request.overrides = moment->overrides;
+	rollout->request.override_count = moment->override_count;
+	return take_overrides(rollout, err);
+}
+
+struct rollout *rollout_resume(struct session *session, const char *id, const struct rollout_request *moment, rollout_changed_fn *changed, void *ctx,
+			       struct error *err)
 {
 	struct effects effects;
 	struct rollout *rollout = make(session, changed, ctx);
 	rollout->resumed = true;
-	if (!load(rollout, id, err)) {
+	if (!load(rollout, id, err) || !take_moment(rollout, moment, err)) {
 		rollout_free(rollout);
 		return NULL;
 	}

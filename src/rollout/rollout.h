@@ -65,6 +65,7 @@ struct rollout_request {
 	bool wait;                  /* follow to running and verify (the console always does) */
 	unsigned confirmations;     /* 0: 1 */
 	char max_cost_wei[80];      /* decimal; "": no ceiling of the operator's own */
+	char max_fee_wei[80];       /* of one unit of gas; likewise */
 	char *commit_token;         /* ROLLOUT_COMMIT */
 	char *commit_hash;          /* ROLLOUT_COMMIT: --compose-hash, NULL: from the token */
 	char *commit_tx;            /* ROLLOUT_COMMIT: hash or "already-registered" */
@@ -303,8 +304,14 @@ const struct rollout_view *rollout_view(const struct rollout *rollout);
 typedef void rollout_changed_fn(void *ctx, struct rollout *rollout);
 struct rollout *rollout_start(struct session *session, struct rollout_request *request, rollout_changed_fn *changed, void *ctx, struct error *err) MUST_CHECK;
 
-/* Goes on where the journal says it stood; id may be a unique prefix. */
-struct rollout *rollout_resume(struct session *session, const char *id, rollout_changed_fn *changed, void *ctx, struct error *err) MUST_CHECK;
+/*
+ * Goes on where the journal says it stood; id may be a unique prefix. moment
+ * gives what is of the moment: can_override is whether somebody may answer
+ * now; wait, confirmations, max_cost_wei, max_fee_wei, already_registered and
+ * overrides count where they are given, else those it was begun with. NULL: none.
+ */
+struct rollout *rollout_resume(struct session *session, const char *id, const struct rollout_request *moment, rollout_changed_fn *changed, void *ctx,
+			       struct error *err) MUST_CHECK;
 
 /* Lets go of it; what is in the journal stays and can be resumed. */
 void rollout_free(struct rollout *rollout);

@@ -21,7 +21,7 @@ static void say_gas(struct card *card, const struct tx_prepared *prepared)
 {
 	char gas[TEXT_SHORT_SIZE + 8], amount[U256_UNITS_SIZE];
 	snprintf(card->gas, sizeof(card->gas), "%s (+%d %%)", text_grouped(gas, prepared->tx.gas), PREPARE_GAS_MARGIN);
-	snprintf(card->max_fee, sizeof(card->max_fee), "%.40s gwei", u256_format_gwei(amount, &prepared->tx.max_fee));
+	snprintf(card->max_fee, sizeof(card->max_fee), "%.20s gwei%s", u256_format_gwei(amount, &prepared->tx.max_fee), prepared->capped ? ", --max-fee" : "");
 	snprintf(card->tip, sizeof(card->tip), "%.40s gwei", u256_format_gwei(amount, &prepared->tx.max_priority_fee));
 	snprintf(card->cost, sizeof(card->cost), "≤ %.36s ETH%s", u256_format_ether_up(amount, &prepared->cost.total),
 		 prepared->has_l1_fee ? ", L1 fee included" : "");
@@ -212,6 +212,8 @@ static void give_card(struct rollout *rollout)
 		checks_error(red, &event.error);
 	}
 	rollout->card.offered = event.offered;
+	if (rollout->tx.prepared.waits)
+		run_note(rollout, "the fee cap is below the chain's next base fee; it is mined once fees fall");
 	/* What a replacement stands in for is our own. */
 	if (rollout->tx.prepared.foreign_pending && rollout->machine.building_as == CARD_NEW)
 		run_note(rollout, "other transactions of this account are pending; this one waits behind them");
@@ -323,6 +325,8 @@ void run_build(struct rollout *rollout, const struct effect *effect)
 		intent.nonce = tx->nonce;
 		intent.old_fees = tx->fees;
 	}
+	if (rollout->plan.max_fee_wei[0] && !u256_parse_decimal(&intent.max_fee_ceiling, rollout->plan.max_fee_wei))
+		intent.max_fee_ceiling = u256_from_u64(1); /* a record nobody can read allows nothing */
 	tx->from = intent.from;
 	if (effect->as == CARD_CANCEL) {
 		intent.to = intent.from;

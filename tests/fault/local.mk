@@ -36,6 +36,12 @@ tests_fault_test_crash_matrix_CFLAGS = $(TEST_CFLAGS)
 tests_fault_test_crash_matrix_LDADD = $(FAULT_LIBS)
 TESTS += tests/fault/test_crash_matrix
 
+check_PROGRAMS += tests/fault/test_patience
+tests_fault_test_patience_SOURCES = tests/fault/test_patience.c
+tests_fault_test_patience_CFLAGS = $(TEST_CFLAGS)
+tests_fault_test_patience_LDADD = $(FAULT_LIBS)
+TESTS += tests/fault/test_patience
+
 check_PROGRAMS += tests/fault/test_hostile
 tests_fault_test_hostile_SOURCES = tests/fault/test_hostile.c
 tests_fault_test_hostile_CFLAGS = $(TEST_CFLAGS)

@@ -166,11 +166,13 @@ struct rollout *rollout_start(struct session *session, struct rollout_request *r
 	return rollout;
 }
 
-struct rollout *rollout_resume(struct session *session, const char *id, rollout_changed_fn *changed, void *ctx, struct error *err)
+struct rollout *rollout_resume(struct session *session, const char *id, const struct rollout_request *moment, rollout_changed_fn *changed, void *ctx,
+			       struct error *err)
 {
 	struct rollout_request request = { 0 };
 
 	(void)id;
+	(void)moment;
 	return rollout_start(session, &request, changed, ctx, err);
 }
 
