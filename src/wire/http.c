@@ -23,6 +23,7 @@
 #include "base/secret.h"
 #include "base/text.h"
 #include "wire/http_answer.h"
+#include "wire/http_failure.h"
 #include "wire/http_url.h"
 
 enum { DEFAULT_TIMEOUT_MS = 30000, CONNECT_TIMEOUT_MS = 10000, STREAM_TURN_BYTES = 32 * 1024 };
@@ -42,6 +43,7 @@ struct http_call {
 	struct curl_slist *headers;
 	struct http_handler handler;
 	struct error error; /* set where we stopped the transfer ourselves */
+	char curl_says[CURL_ERROR_SIZE]; /* which certificate, which answer of a proxy */
 	struct buf body;
 	size_t header_bytes;
 	char host[160]; /* safe to show */
@@ -56,52 +58,39 @@ struct http_call {
 
 /* ---- what went wrong, in words ---- */
 
-struct failure {
-	CURLcode curl;
-	const char *code, *message, *next;
-};
+/* curl's own words, which quote the other side. */
+static void add_detail(struct http_call *call, CURLcode result)
+{
+	const char *words = call->curl_says[0] ? call->curl_says : curl_easy_strerror(result);
+	char safe[CURL_ERROR_SIZE];
 
-#define NEXT_ADDRESS "check the address, and that the service is up; then try again"
-#define NEXT_AGAIN "check the network, then try again; what was already accepted is not lost"
-#define NEXT_TLS "check the machine's clock, its CA certificates, and whether a proxy opens TLS connections on the way"
+	text_safe_copy(safe, sizeof(safe), words, strlen(words));
+	error_detail(&call->error, "%s", safe);
+}
 
-static const struct failure failures[] = {
-	{ CURLE_COULDNT_CONNECT, "network-refused", "nobody answers there: the connection was refused or found no way", NEXT_ADDRESS },
-	{ CURLE_COULDNT_RESOLVE_HOST, "network-dns", "the name of the host could not be resolved", "check the spelling of the address and the DNS of this machine" },
-	{ CURLE_OPERATION_TIMEDOUT, "network-timeout", "no whole answer came in time", NEXT_AGAIN },
-	{ CURLE_PEER_FAILED_VERIFICATION, "network-tls", "the server's certificate could not be verified", NEXT_TLS },
-	{ CURLE_SSL_CONNECT_ERROR, "network-tls", "no TLS connection came about", NEXT_TLS },
-	{ CURLE_SSL_CACERT_BADFILE, "network-tls", "the CA certificates of this machine could not be read", "install them; on Debian and Ubuntu: apt-get install ca-certificates" },
-	{ CURLE_GOT_NOTHING, "network-reset", "the connection was closed before any answer", NEXT_AGAIN },
-	{ CURLE_RECV_ERROR, "network-reset", "the connection broke while the answer was awaited", NEXT_AGAIN },
-	{ CURLE_SEND_ERROR, "network-reset", "the connection broke while the request was sent", NEXT_AGAIN },
-	{ CURLE_PARTIAL_FILE, "network-cut", "the answer ended before it was whole", NEXT_AGAIN },
-	{ CURLE_HTTP2_STREAM, "network-cut", "the answer ended before it was whole", NEXT_AGAIN },
-	{ CURLE_BAD_CONTENT_ENCODING, "network-encoding", "the answer's compression is broken", NEXT_AGAIN },
-	{ CURLE_UNSUPPORTED_PROTOCOL, "network-not-http", "what answers there does not speak HTTP", NEXT_ADDRESS },
-	{ CURLE_WEIRD_SERVER_REPLY, "network-not-http", "what answers there does not speak HTTP", NEXT_ADDRESS },
-};
+static bool refused_by_proxy(struct http_call *call)
+{
+	long answer = 0;
+
+	if (call->easy)
+		curl_easy_getinfo(call->easy, CURLINFO_HTTP_CONNECTCODE, &answer);
+	if (answer < 300)
+		return false;
+	error_set(&call->error, STATUS_API, "network-proxy", "%s: the proxy does not let this connection through (it answered %ld)", call->host, answer);
+	return !error_next(&call->error, answer == 407 ? "give the proxy's user and password in HTTPS_PROXY; " HTTP_NEXT_PROXY : HTTP_NEXT_PROXY);
+}
 
 static void set_failure(struct http_call *call, CURLcode result)
 {
-	const char *code = "network-failed", *message = curl_easy_strerror(result), *next = NEXT_AGAIN;
-	size_t i;
+	struct http_failure failure;
 
-	if (call->error.status != STATUS_OK)
+	if (call->error.status != STATUS_OK || refused_by_proxy(call))
 		return;
-	for (i = 0; i < sizeof(failures) / sizeof(failures[0]) && failures[i].curl != result; i++)
-		;
-	if (i < sizeof(failures) / sizeof(failures[0])) {
-		code = failures[i].code;
-		message = failures[i].message;
-		next = failures[i].next;
-	}
-	if (call->opened && call->handler.data)
-		code = "stream-cut";
-	error_set(&call->error, STATUS_API, code, "%s: %s", call->host, message);
-	error_next(&call->error, "%s", next);
+	failure = http_failure_of(result);
+	error_set(&call->error, STATUS_API, call->opened && call->handler.data ? "stream-cut" : failure.code, "%s: %s", call->host, failure.message);
+	error_next(&call->error, "%s", failure.next);
 	if (result != CURLE_OK)
-		error_detail(&call->error, "%s", curl_easy_strerror(result));
+		add_detail(call, result);
 }
 
 static void too_much(struct http_call *call, const char *code, const char *what, size_t limit)
@@ -454,6 +443,7 @@ static void set_rules(struct http_call *call, const struct http_request *request
 {
 	bool stream = call->handler.data != NULL;
 	int64_t timeout = request->timeout_ms ? request->timeout_ms : DEFAULT_TIMEOUT_MS;
+	const char *authorities = getenv("SSL_CERT_FILE");
 
 	curl_easy_setopt(call->easy, CURLOPT_URL, request->url);
 #if LIBCURL_VERSION_NUM >= 0x075500
@@ -465,6 +455,10 @@ static void set_rules(struct http_call *call, const struct http_request *request
 	curl_easy_setopt(call->easy, CURLOPT_QUICK_EXIT, 1L); /* cancelling never waits for a name look-up */
 #endif
 	curl_easy_setopt(call->easy, CURLOPT_FOLLOWLOCATION, 0L);
+	curl_easy_setopt(call->easy, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L); /* a proxy's 200 is not the answer */
+	curl_easy_setopt(call->easy, CURLOPT_ERRORBUFFER, call->curl_says);
+	if (authorities && *authorities)
+		curl_easy_setopt(call->easy, CURLOPT_CAINFO, authorities);
 	curl_easy_setopt(call->easy, CURLOPT_NOSIGNAL, 1L);
 	curl_easy_setopt(call->easy, CURLOPT_USERAGENT, "cvmdeck/" PACKAGE_VERSION);
 	if (strncasecmp(request->url, "https:", 6) == 0 && !stream)
