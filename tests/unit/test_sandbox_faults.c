@@ -143,8 +143,8 @@ static void forms_differ_as_the_tools_do(void **state)
 static void services_are_read_from_any_yaml(void **state)
 {
 	static const char *const same[] = {
-		"# c\nversion: '3'\nservices:\n    web:\n        image: \"nginx:1\" # x\n    \"db\":\n"
-		"        image: pg@sha256:ab\n        command:\n            - image: no\nvolumes:\n    web: {}\n",
+		("# c\nversion: '3'\nservices:\n    web:\n        image: \"nginx:1\" # x\n    \"db\":\n"
+		 "        image: pg@sha256:ab\n        command:\n            - image: no\nvolumes:\n    web: {}\n"),
 		"{\"services\": {\"web\": {\"image\": \"nginx:1\"}, \"db\": {\"image\": \"pg@sha256:ab\"}}}",
 		"services: {web: {image: nginx:1}, db: {image: pg@sha256:ab, ports: [80]}}\n",
 		"services:\r\n  web: {image: nginx:1}\r\n  db:\r\n    image: >-\r\n      pg@sha256:ab\r\n",
