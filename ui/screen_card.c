@@ -81,7 +81,9 @@ static void draw_buttons(struct ui *ui, struct area area, const struct card *car
 		area_putf(area, row, col, ROLE_TEXT, "%s  working on it", ui_spinner(ui));
 		return;
 	}
-	if (card->offered)
+	if (card->unlocking)
+		col = area_putf(area, row, col, ROLE_TEXT, "%s unlocking the key", ui_spinner(ui)) + 3;
+	else if (card->offered)
 		col = draw_button(area, row, col, "y", sign_word(card, self->raw), false);
 	col = draw_button(area, row, col, "N", card->offered ? "no" : "stop here", true);
 	if (card->can_skip && card->offered)
@@ -197,6 +199,14 @@ static void unlocked(struct ui *ui, void *ctx, struct secret *secret)
 		flow_do(ui, ROLLOUT_UNLOCK, NULL, secret);
 }
 
+static void ask_for_key(struct ui *ui, const struct card *card)
+{
+	if (card->unlocking)
+		ui_say(ui, ROLE_DIM, "one moment: the key is being unlocked");
+	else
+		prompt_secret(ui, strstr(card->signer, "keystore") ? "password of the keystore:" : "private key:", unlocked, NULL);
+}
+
 void do_card_sign(struct ui *ui, const char *argument, int param)
 {
 	struct card_screen *self = card_screen_of(ui);
@@ -211,12 +221,13 @@ void do_card_sign(struct ui *ui, const char *argument, int param)
 		do_card_raw(ui, NULL, 0);
 		return;
 	}
-	if (card->needs_unlock) {
-		prompt_secret(ui, strstr(card->signer, "keystore") ? "password of the keystore:" : "private key:", unlocked, NULL);
-		return;
+	if (!card->needs_unlock) {
+		hex_encode_0x(digest, self->digest, sizeof(self->digest));
+		self->answered = flow_do(ui, ROLLOUT_SIGN, digest, NULL);
 	}
-	hex_encode_0x(digest, self->digest, sizeof(self->digest));
-	self->answered = flow_do(ui, ROLLOUT_SIGN, digest, NULL);
+	/* Also a key that has locked itself since the card was drawn: that is seen only now. */
+	if (card->needs_unlock)
+		ask_for_key(ui, card);
 }
 
 void do_card_decline(struct ui *ui, const char *argument, int param)

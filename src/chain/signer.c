@@ -85,7 +85,17 @@ void signer_set_chain(struct signer *signer, struct rpc *chain)
 
 static void on_idle(void *ctx)
 {
-	signer_lock(ctx);
+	struct signer *signer = ctx;
+
+	signer_lock(signer);
+	if (signer->locked)
+		signer->locked(signer->locked_ctx);
+}
+
+void signer_on_idle_lock(struct signer *signer, void (*fn)(void *ctx), void *ctx)
+{
+	signer->locked = fn;
+	signer->locked_ctx = ctx;
 }
 
 static void restart_idle(struct signer *signer)

@@ -73,6 +73,8 @@ struct signer_rule {
 	bool wipe_after_use;
 };
 void signer_set_rule(struct signer *signer, struct signer_rule rule);
+/* fn is called on the loop when the key has locked itself by that rule; NULL: nobody is told any more. */
+void signer_on_idle_lock(struct signer *signer, void (*fn)(void *ctx), void *ctx);
 /* Where transactions of an external signer that sends by itself are looked up; NULL: its own endpoint. */
 void signer_set_chain(struct signer *signer, struct rpc *chain);
 

@@ -27,6 +27,8 @@ struct signer {
 	struct address address;
 	struct signer_rule rule;
 	struct loop_timer idle;
+	void (*locked)(void *ctx);
+	void *locked_ctx;
 	struct secret key; /* empty while locked */
 
 	struct keystore *keystore;

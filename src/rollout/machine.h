@@ -123,6 +123,7 @@ enum event_kind {
 	EVENT_CHECKED,    /* checked */
 	EVENT_CARD,       /* digest, offered, error (why not offered) */
 	EVENT_SIGNED,     /* digest, hash */
+	EVENT_LOCKED,     /* the signer's key is locked and nobody here has its password: nothing was signed */
 	EVENT_SENT,       /* the chain has it, or may have it */
 	EVENT_TX,         /* fate, hash: which of the tries; error */
 	EVENT_REFUSED,    /* of a confirm: number = HTTP status, error; flag: the chain says allowed now */

@@ -102,7 +102,8 @@ void machine_next_tx(struct machine *machine, int64_t now_ms, struct effects *ou
 void machine_on_card_built(struct machine *machine, const struct event *event, struct effects *out)
 {
 	struct machine_tx *tx = machine_tx_now(machine);
-	if (event->kind == EVENT_FAILED) { /* of a replacement: the one on its way goes on */
+	bool refused = event->kind == EVENT_FAILED || (event->kind == EVENT_CARD && !event->offered);
+	if (refused && machine->building_as != CARD_NEW) { /* the one on its way goes on */
 		machine->building_as = CARD_NEW;
 		machine_enter(machine, M_MINING, event->now_ms, out);
 		return;
@@ -161,9 +162,22 @@ void machine_on_card(struct machine *machine, const struct event *event, struct 
 	}
 }
 
+/* The key is asked for with a card. Of a replacement nothing is asked again: the one on its way goes on. */
+static void ask_anew(struct machine *machine, const struct event *event, struct effects *out)
+{
+	struct machine_tx *tx = machine_tx_now(machine);
+	tx->try_count--;
+	machine->building_as = CARD_NEW;
+	machine_enter(machine, tx->try_count ? M_MINING : M_CHECKING, event->now_ms, out);
+}
+
 void machine_on_signing(struct machine *machine, const struct event *event, struct effects *out)
 {
 	struct machine_try *try = machine_try_now(machine);
+	if (event->kind == EVENT_LOCKED) {
+		ask_anew(machine, event, out);
+		return;
+	}
 	if (event->kind != EVENT_SIGNED || memcmp(event->digest, try->digest, sizeof(try->digest)) != 0)
 		return;
 	try->is_signed = true;

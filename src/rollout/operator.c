@@ -33,8 +33,11 @@ static bool sign(struct rollout *rollout, const char *text, struct error *err)
 		error_set(err, STATUS_CHECK, "card-changed", "The approval is not for the transaction that is shown.");
 		return error_next(err, "read the card again");
 	}
-	if (rollout->card.needs_unlock)
+	run_look_at_key(rollout);
+	if (rollout->card.needs_unlock) {
+		run_touch(rollout);
 		return error_set(err, STATUS_CREDENTIALS, "signer-locked", "The signer wants its password or key first.");
+	}
 	give(rollout, ROLLOUT_SIGN, digest);
 	return true;
 }
@@ -51,9 +54,11 @@ static void on_unlocked(void *ctx, const struct error *err)
 {
 	struct rollout *rollout = ctx;
 	struct error ignored;
+	run_look_at_key(rollout);
 	if (err) {
 		text_copy(rollout->card.unlock_error, sizeof(rollout->card.unlock_error), err->message);
 		run_note(rollout, "%.180s", err->message);
+		run_touch(rollout);
 	} else if (machine_allows(&rollout->machine, ROLLOUT_UNLOCK, &ignored))
 		give(rollout, ROLLOUT_UNLOCK, NULL);
 }
@@ -64,10 +69,14 @@ static bool unlock(struct rollout *rollout, struct secret *text, struct error *e
 	struct secret key = SECRET_INIT;
 	if (!text)
 		return error_set(err, STATUS_USAGE, "no-secret", "No password or key was given.");
+	if (signer && signer_state(signer) == SIGNER_UNLOCKING)
+		return error_set(err, STATUS_USAGE, "busy", "One moment: the key is being unlocked.");
 	if (signer) {
 		rollout->card.unlock_error[0] = '\0';
 		run_note(rollout, "unlocking %s", signer_name(signer));
 		signer_unlock(signer, text, on_unlocked, rollout);
+		run_look_at_key(rollout);
+		run_touch(rollout);
 		return true;
 	}
 	bool ok = signer_parse_key(text, &key, err) && session_set_key(rollout->session, &key, "the keyboard", err);

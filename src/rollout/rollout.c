@@ -167,8 +167,10 @@ void run_cancel(struct rollout *rollout)
 	memset(calls, 0, sizeof(*calls));
 	loop_timer_cancel(&rollout->timer);
 	loop_timer_cancel(&rollout->poll_timer);
-	if (session_signer(rollout->session))
+	if (session_signer(rollout->session)) {
 		signer_forget(session_signer(rollout->session));
+		signer_on_idle_lock(session_signer(rollout->session), NULL, NULL);
+	}
 	if (rollout->explaining)
 		*rollout->explaining = NULL;
 	rollout->explaining = NULL;

@@ -209,6 +209,7 @@ struct card {
 	char skip_note[128];
 	enum card_kind { CARD_NEW, CARD_BUMP, CARD_CANCEL } replaces;
 	bool needs_unlock;            /* the signer wants a password or key first */
+	bool unlocking;               /* it was given; the key is being derived from it */
 	char unlock_error[200];       /* why the last try failed; "" when none did */
 };
 

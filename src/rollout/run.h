@@ -169,6 +169,9 @@ typedef void run_effect(struct rollout *rollout, const struct effect *effect);
 run_effect run_read, run_journal, run_patch, run_check, run_build, run_sign, run_broadcast, run_track, run_stop_track, run_confirm, run_resolve,
 	run_prepare, run_watch, run_stop_watch, run_verify, run_timer, run_rebuild;
 
+/* run_card.c: whether the card's key is locked now; it locks itself after some time. */
+void run_look_at_key(struct rollout *rollout);
+
 /* run_review.c: documents, hashes and the review from plan and detail. */
 bool run_make_documents(struct rollout *rollout, struct error *err) MUST_CHECK;
 void run_clear_documents(struct run_documents *docs);

@@ -78,12 +78,30 @@ static void add_lines(struct rollout *rollout, enum allow_verb verb)
 	add_line(rollout, CHECK_BALANCE);
 }
 
+/* The card that waits must not offer what the key cannot do any more. */
+static void key_locked(void *ctx)
+{
+	struct rollout *rollout = ctx;
+	run_look_at_key(rollout);
+	run_touch(rollout);
+}
+
+void run_look_at_key(struct rollout *rollout)
+{
+	struct signer *signer = session_signer(rollout->session);
+	struct card *card = &rollout->card;
+	card->unlocking = signer && signer_state(signer) == SIGNER_UNLOCKING;
+	card->needs_unlock = !signer || card->unlocking || signer_state(signer) == SIGNER_LOCKED;
+}
+
 static void say_signer(struct rollout *rollout, struct card *card)
 {
 	struct signer *signer = session_signer(rollout->session);
 	address_format(card->from, &rollout->tx.from);
 	text_copy(card->signer, sizeof(card->signer), signer ? signer_name(signer) : "no key yet");
-	card->needs_unlock = !signer || signer_state(signer) == SIGNER_LOCKED || signer_state(signer) == SIGNER_UNLOCKING;
+	if (signer)
+		signer_on_idle_lock(signer, key_locked, rollout);
+	run_look_at_key(rollout);
 }
 
 /* Who only watches signs it elsewhere: the line for that. */

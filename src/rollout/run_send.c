@@ -67,8 +67,13 @@ static bool unlock_first(struct rollout *rollout)
 {
 	struct signer *signer = session_signer(rollout->session);
 	struct secret password = SECRET_INIT;
-	if (signer_state(signer) != SIGNER_LOCKED || !session_password(rollout->session, &password))
+	struct event locked = run_new_event(EVENT_LOCKED);
+	if (signer_state(signer) != SIGNER_LOCKED)
 		return false;
+	if (!session_password(rollout->session, &password)) {
+		run_event(rollout, &locked);
+		return true;
+	}
 	run_note(rollout, "unlocking %s", signer_name(signer));
 	signer_unlock(signer, &password, on_unlocked, rollout);
 	return true;

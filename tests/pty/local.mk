@@ -31,3 +31,12 @@ tests_pty_test_history_SOURCES = tests/pty/test_history.c tests/unit/rollout_dri
 tests_pty_test_history_CFLAGS = $(TEST_CFLAGS) $(PTHREAD_CFLAGS) -I$(srcdir)/tests/unit
 tests_pty_test_history_LDADD = $(PTY_LIBS)
 TESTS += tests/pty/test_history
+
+# What an operator does in the console, each proved beside the screen (tests/pty/desk.h).
+DESK_SOURCES = tests/pty/desk.c tests/pty/desk.h tests/unit/rollout_drive.c tests/unit/rollout_drive.h
+DESK_CFLAGS = $(TEST_CFLAGS) $(PTHREAD_CFLAGS)
+check_PROGRAMS += tests/pty/test_console_keys
+tests_pty_test_console_keys_SOURCES = tests/pty/test_console_keys.c $(DESK_SOURCES)
+tests_pty_test_console_keys_CFLAGS = $(DESK_CFLAGS)
+tests_pty_test_console_keys_LDADD = $(PTY_LIBS)
+TESTS += tests/pty/test_console_keys

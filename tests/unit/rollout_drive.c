@@ -259,14 +259,20 @@ const char *drive_control(struct drive *drive, const char *path, const char *bod
 	return fetch(drive, url, body);
 }
 
-static unsigned ask_number(struct drive *drive, const char *body)
+static const char *ask_node(struct drive *drive, const char *body)
 {
+	static char result[4096];
 	struct error err = { 0 };
 	const char *text = fetch(drive, drive->rpc, body);
 	json *tree = json_parse(text, strlen(text), &err);
-	unsigned number = (unsigned)strtoul(json_text(tree, "result"), NULL, 16);
+	text_copy(result, sizeof(result), json_text(tree, "result"));
 	json_free(tree);
-	return number;
+	return result;
+}
+
+static unsigned ask_number(struct drive *drive, const char *body)
+{
+	return (unsigned)strtoul(ask_node(drive, body), NULL, 16);
 }
 
 unsigned drive_nonce(struct drive *drive)
@@ -279,6 +285,14 @@ unsigned drive_nonce(struct drive *drive)
 unsigned drive_block(struct drive *drive)
 {
 	return ask_number(drive, "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"eth_blockNumber\",\"params\":[]}");
+}
+
+const char *drive_call(struct drive *drive, const char *to, const char *data)
+{
+	char body[600];
+	snprintf(body, sizeof(body), "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"eth_call\",\"params\":[{\"to\":\"%s\",\"data\":\"%s\"},\"latest\"]}", to,
+		 data);
+	return ask_node(drive, body);
 }
 
 unsigned drive_sent(struct drive *drive)

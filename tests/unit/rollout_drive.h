@@ -56,6 +56,8 @@ const char *drive_control(struct drive *drive, const char *path, const char *bod
 unsigned drive_nonce(struct drive *drive);
 unsigned drive_sent(struct drive *drive);
 unsigned drive_block(struct drive *drive);
+/* What the chain answers to a call of a contract now, "0x…"; borrowed until the next. */
+const char *drive_call(struct drive *drive, const char *to, const char *data);
 /* How many requests the sandbox got whose line holds both texts. */
 unsigned drive_requests(struct drive *drive, const char *method, const char *target);
 /* The mark of a check of the last view, MARK_NONE when there is no row. */

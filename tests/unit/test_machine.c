@@ -481,6 +481,53 @@ static void bump_and_cancel_have_their_own_cards(void **state)
 	}
 }
 
+/* A check that is red for the dearer one alone is no end of the one that is on its way. */
+static void refused_replacement_leaves_the_waiting_one(void **state)
+{
+	(void)state;
+	struct world world;
+	struct machine machine;
+	struct effects effects;
+	world_init(&world);
+	mine_until(&world, &machine, &effects);
+	struct event event = world_event(&world, EVENT_OP);
+	event.op = ROLLOUT_BUMP;
+	machine_step(&machine, &event, &effects);
+	event = world_event(&world, EVENT_CARD);
+	event.offered = false;
+	error_set(&event.error, STATUS_CHAIN, "balance", "too dear");
+	machine_step(&machine, &event, &effects);
+	assert_int_equal(machine.state, M_MINING);
+	world_live(&world, &machine, &effects);
+	assert_true(machine.success);
+	assert_int_equal(world.signs, 1);
+	world_clear(&world);
+}
+
+static void locked_key_is_asked_for_with_a_card(void **state)
+{
+	(void)state;
+	struct world world;
+	struct machine machine;
+	struct effects effects;
+	struct event event;
+	world_init(&world);
+	machine_start(&machine, &world.request, &effects);
+	while (machine.state != M_SIGNING || machine.writing) {
+		if (!effects.count || !world_perform(&world, &machine, &effects.list[effects.count - 1], &event))
+			assert_true(world_operate(&world, &machine, &event));
+		machine_step(&machine, &event, &effects);
+	}
+	event = world_event(&world, EVENT_LOCKED);
+	machine_step(&machine, &event, &effects);
+	assert_int_equal(machine.state, M_CHECKING);
+	world_live(&world, &machine, &effects);
+	assert_true(machine.success);
+	assert_int_equal(world.signs, 1);
+	assert_int_equal(world.mined_count, 1);
+	world_clear(&world);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -510,6 +557,8 @@ int main(void)
 		cmocka_unit_test(allow_calls_go_one_by_one),
 		cmocka_unit_test(old_hash_can_be_removed_at_the_end),
 		cmocka_unit_test(bump_and_cancel_have_their_own_cards),
+		cmocka_unit_test(refused_replacement_leaves_the_waiting_one),
+		cmocka_unit_test(locked_key_is_asked_for_with_a_card),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
