@@ -138,7 +138,7 @@ static bool wants_another_try(const struct api_call *call, const struct http_res
 	if (call->tried_again || !is_read(call) || response->retry_after_ms > RETRY_AFTER_MOST_MS)
 		return false;
 	if (response->status == 0)
-		return err->status == STATUS_API && strcmp(err->code, "network-bad-url") != 0;
+		return http_may_pass(err);
 	for (i = 0; i < sizeof(passing) / sizeof(passing[0]); i++)
 		if (passing[i] == response->status)
 			return true;

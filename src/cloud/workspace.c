@@ -16,6 +16,7 @@
 #include "base/mem.h"
 #include "base/text.h"
 #include "cloud/cvm_table.h"
+#include "wire/http.h"
 
 enum { PAGE_SIZE = 100, PARALLEL = 6, MOST_TRIES = 4, BACK_OFF_MS = 1000, POLL_MS = 5000, POLL_CHANGING_MS = 3000, POLL_MOST = 100 };
 
@@ -123,7 +124,7 @@ static void wait_a_little(struct workspace *workspace, int64_t ms)
 static void fetch_failed(struct fetch *fetch, const struct api_reply *reply)
 {
 	struct workspace *workspace = fetch->workspace;
-	bool passing = reply->status == 0 || reply->status == 429 || reply->status >= 500;
+	bool passing = reply->status == 429 || reply->status >= 500 || (reply->status == 0 && http_may_pass(&reply->error));
 
 	if (reply->status == 429 && fetch->tries > 1)
 		fetch->tries--; /* obeying the API's own limit is no failure */

@@ -86,6 +86,9 @@ struct http_call *http_send(struct http *http, const struct http_request *reques
 void http_cancel(struct http_call *call);
 void http_resume(struct http_call *call);
 
+/* True when the same request may go better soon: not where the address, a certificate or a proxy stands against it. */
+bool http_may_pass(const struct error *err);
+
 /* True for 127.0.0.0/8, ::1 and localhost, whatever the port. */
 bool http_is_loopback(const char *url);
 /* True when both URLs have the same scheme, host and port. */

@@ -2,6 +2,9 @@
 #include "wire/http_failure.h"
 
 #include <stddef.h>
+#include <string.h>
+
+#include "wire/http.h"
 
 #define NEXT_ADDRESS "check the address, and that the service is up; then try again"
 #define NEXT_AGAIN "check the network, then try again; what was already accepted is not lost"
@@ -36,4 +39,15 @@ struct http_failure http_failure_of(CURLcode result)
 		if (failures[i].curl == result)
 			return failures[i].words;
 	return (struct http_failure){ "network-failed", curl_easy_strerror(result), NEXT_AGAIN };
+}
+
+bool http_may_pass(const struct error *err)
+{
+	static const char *const lasting[] = { "network-bad-url", "network-tls", "network-proxy", "network-too-large", "network-headers" };
+	size_t i;
+
+	for (i = 0; i < sizeof(lasting) / sizeof(lasting[0]); i++)
+		if (strcmp(err->code, lasting[i]) == 0)
+			return false;
+	return err->status == STATUS_API;
 }

@@ -208,11 +208,12 @@ const tests = {
 		assert.ok(seen.every(({ key }) => key === sandbox.key));
 	},
 	"logs that stream through a proxy": async () => {
-		// A proxy's own answer must not be taken for the log's.
+		// The proxy's own 200 must not be taken for the log host's answer.
 		const lines = "first\nsecond\n";
+		let status = 200;
 		const port = await tls_server(make_certificate("named2", named, 2), (request, response) => {
 			if (request.url.startsWith("/logs"))
-				return response.writeHead(200, { "content-type": "text/plain" }).end(lines);
+				return response.writeHead(status, { "content-type": "text/plain" }).end(lines);
 			if (!/^\/api\/v1\/cvms\/[^/?]+$/.test(request.url))
 				return pass_on(sandbox, [])(request, response);
 			return sandbox.ask("GET", request.url.replace("/api/v1", ""), undefined, request.headers["x-phala-version"]).then((cvm) => {
@@ -225,6 +226,10 @@ const tests = {
 		const { code, text } = await ours(["logs", "--cvm-id", "checkout-web", "--serial"], `https://${named}/api/v1`, { HTTPS_PROXY: `http://127.0.0.1:${through}` });
 		assert.equal(code, 0, text);
 		assert.equal(text, lines);
+		status = 404;
+		const refused = await ours(["logs", "--cvm-id", "checkout-web", "--serial"], `https://${named}/api/v1`, { HTTPS_PROXY: `http://127.0.0.1:${through}` });
+		assert.equal(refused.code, 5, refused.text);
+		assert.match(refused.text, /HTTP 404/);
 	},
 	"a proxy that refuses": async () => {
 		const between = [], through = await proxy(0, { answer: 407, seen: between });
