@@ -3,7 +3,10 @@
  * Which sources there are is read anew every few seconds. A container that
  * has ended keeps its lines and gives its stream back; when it runs again a
  * new stream is asked from the last time stamp on, and lines given before are
- * left out here. An address that is refused is read anew with the CVM.
+ * left out here. One that was replaced under the same name and address is the
+ * same source: its stream finds the new container by itself. An address that
+ * is refused is read anew with the CVM. Containers wait until the CVM has said
+ * whether its logs are public.
  */
 #include "ui/log_feed.h"
 
@@ -23,8 +26,7 @@ struct feed_stream {
 	struct feed_cvm *cvm;
 	uint16_t number;
 	struct feed_source shown;
-	char id[80];
-	char *address;
+	char id[80], *url;
 	struct log_stream *stream; /* NULL: ended, to be opened again when it runs */
 	bool listed, opened;
 	/* what was given, and what a new stream must leave out */
@@ -38,6 +40,9 @@ struct feed_cvm {
 	char ref[CVM_REF_SIZE], uuid[40], name[64];
 	struct api_call *detail, *composition;
 	struct loop_timer again;
+	bool known, off, offline;   /* the CVM was read; its logs are not public; it does not run */
+	struct log_sources waiting; /* its containers as listed, where `waits` */
+	bool waits;
 	char problem[512];
 };
 
@@ -120,35 +125,20 @@ static bool same_address(const char *a, const char *b)
 	return len && b && len == strcspn(b, "?") && strncmp(a, b, len) == 0;
 }
 
-static struct feed_stream *find_by(const struct feed_cvm *cvm, const struct log_source *source, bool by_address)
+static bool is_of(const struct feed_stream *stream, const struct log_source *source)
+{
+	return strcmp(stream->id, source->id) == 0 || (strcmp(stream->shown.name, source->name) == 0 && same_address(stream->url, source->url));
+}
+
+static struct feed_stream *find(const struct feed_cvm *cvm, const struct log_source *source)
 {
 	const struct log_feed *feed = cvm->feed;
 	size_t i;
 
-	for (i = 0; i < feed->count; i++) {
-		struct feed_stream *stream = feed->streams[i];
-
-		if (stream->cvm != cvm || stream->shown.kind != source->kind)
-			continue;
-		if (by_address ? same_address(stream->address, source->url) : strcmp(stream->id, source->id) == 0)
-			return stream;
-	}
+	for (i = 0; i < feed->count; i++)
+		if (feed->streams[i]->cvm == cvm && feed->streams[i]->shown.kind == source->kind && is_of(feed->streams[i], source))
+			return feed->streams[i];
 	return NULL;
-}
-
-/*
- * A container that is made anew has another id behind the same name, and the address of its log goes by name: it is the
- * same source, whose stream goes on. Read a second time from there, every line would come twice.
- */
-static struct feed_stream *find(const struct feed_cvm *cvm, const struct log_source *source)
-{
-	struct feed_stream *stream = find_by(cvm, source, false);
-
-	if (!stream && source->kind == LOG_KIND_CONTAINER)
-		stream = find_by(cvm, source, true);
-	if (stream)
-		text_copy(stream->id, sizeof(stream->id), source->id);
-	return stream;
 }
 
 static void close_stream(struct feed_stream *stream)
@@ -193,8 +183,6 @@ static struct feed_stream *new_stream(struct feed_cvm *cvm, const struct log_sou
 	stream->shown.kind = source->kind;
 	stream->shown.cvm = cvm->name;
 	stream->last_ns = -1;
-	text_copy(stream->id, sizeof(stream->id), source->id);
-	stream->address = mem_strdup(source->url);
 	feed->streams[feed->count++] = stream;
 	return stream;
 }
@@ -211,6 +199,9 @@ static void take_source(struct feed_cvm *cvm, const struct log_source *source)
 	if (!stream)
 		return;
 	stream->listed = true;
+	text_copy(stream->id, sizeof(stream->id), source->id);
+	free(stream->url);
+	stream->url = mem_strdup(source->url);
 	text_copy(stream->shown.name, sizeof(stream->shown.name), source->name);
 	text_copy(stream->shown.container_state, sizeof(stream->shown.container_state), source->state);
 	if (stream->stream && (stream->shown.state == FEED_FAILED || (is_over(stream) && stream->shown.state != FEED_STREAMING)))
@@ -252,20 +243,38 @@ static void mark_gone(struct feed_cvm *cvm)
 
 static void ask(void *ctx);
 
+/* The containers as they were last listed, once it is known whether their logs can be read. */
+static void take_waiting(struct feed_cvm *cvm)
+{
+	size_t i;
+
+	if (!cvm->known || !cvm->waits)
+		return;
+	cvm->waits = false;
+	if (cvm->off) {
+		log_sources_clear(&cvm->waiting);
+		return;
+	}
+	for (i = 0; i < cvm->feed->count; i++)
+		cvm->feed->streams[i]->listed = cvm->feed->streams[i]->cvm != cvm;
+	take_sources(cvm, &cvm->waiting);
+	mark_gone(cvm);
+}
+
 static void got_composition(void *ctx, const struct api_reply *reply, const struct api_composition *composition)
 {
 	struct feed_cvm *cvm = ctx;
-	struct log_sources sources = { 0 };
-	size_t i;
+	bool good = reply->error.status == STATUS_OK && composition;
 
 	cvm->composition = NULL;
-	if (reply->error.status == STATUS_OK && composition && composition->is_online) {
-		for (i = 0; i < cvm->feed->count; i++)
-			cvm->feed->streams[i]->listed = cvm->feed->streams[i]->cvm != cvm;
-		log_sources_add_containers(&sources, composition);
-		take_sources(cvm, &sources);
-		mark_gone(cvm);
+	if (good)
+		cvm->offline = !composition->is_online;
+	if (good && composition->is_online) {
+		log_sources_clear(&cvm->waiting);
+		log_sources_add_containers(&cvm->waiting, composition);
+		cvm->waits = true;
 	}
+	take_waiting(cvm);
 	loop_timer_set(session_loop(cvm->feed->session), &cvm->again, FEED_LOOK_AGAIN_MS, ask, cvm);
 	changed(cvm->feed);
 }
@@ -282,7 +291,10 @@ static void got_detail(void *ctx, const struct api_reply *reply, const struct cv
 		snprintf(cvm->problem, sizeof(cvm->problem), "%s", reply->error.message);
 	else if (!log_sources_add_channels(&sources, detail, &err))
 		snprintf(cvm->problem, sizeof(cvm->problem), "%.250s%s%.250s", err.message, err.next[0] ? "; " : "", err.next);
+	cvm->known = true;
+	cvm->off = strcmp(err.code, "logs-off") == 0;
 	take_sources(cvm, &sources);
+	take_waiting(cvm);
 	changed(cvm->feed);
 }
 
@@ -312,10 +324,10 @@ static void ask(void *ctx)
 
 	if (!api)
 		return;
-	if (!cvm->detail && wants_channels(cvm))
-		cvm->detail = api_get_cvm(api, cvm->ref, NULL, got_detail, cvm);
 	if (!cvm->composition)
 		cvm->composition = api_get_composition(api, cvm->ref, got_composition, cvm);
+	if (!cvm->detail && wants_channels(cvm))
+		cvm->detail = api_get_cvm(api, cvm->ref, NULL, got_detail, cvm);
 }
 
 /* ---- the feed ---- */
@@ -365,6 +377,7 @@ static void free_cvm(struct feed_cvm *cvm)
 		api_cancel(cvm->detail);
 	if (cvm->composition)
 		api_cancel(cvm->composition);
+	log_sources_clear(&cvm->waiting);
 	free(cvm);
 }
 
@@ -376,7 +389,7 @@ void log_feed_free(struct log_feed *feed)
 		return;
 	for (i = 0; i < feed->count; i++) {
 		log_stream_free(feed->streams[i]->stream);
-		free(feed->streams[i]->address);
+		free(feed->streams[i]->url);
 		free(feed->streams[i]);
 	}
 	for (i = 0; i < feed->cvm_count; i++)
@@ -415,6 +428,19 @@ size_t log_feed_count(const struct log_feed *feed)
 const struct feed_source *log_feed_source(const struct log_feed *feed, size_t i)
 {
 	return i < feed->count ? &feed->streams[i]->shown : NULL;
+}
+
+bool log_feed_offline(const struct log_feed *feed, char *name, size_t size)
+{
+	size_t i;
+
+	for (i = 0; i < feed->cvm_count; i++)
+		if (feed->cvms[i]->offline)
+			break;
+	if (i == feed->cvm_count)
+		return false;
+	text_copy(name, size, feed->cvms[i]->name);
+	return true;
 }
 
 const char *log_feed_problem(const struct log_feed *feed)

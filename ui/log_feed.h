@@ -3,7 +3,7 @@
  * Log lines of one or several CVMs, from all of their sources at once: the
  * channels and every container, also those that appear later. A source keeps
  * its number for as long as the feed lives, and its lines are given once, in
- * order, whatever is cut, restarted or started anew.
+ * order, whatever is cut, restarted, replaced or started anew.
  */
 #ifndef CVMDECK_UI_LOG_FEED_H
 #define CVMDECK_UI_LOG_FEED_H
@@ -55,6 +55,8 @@ void log_feed_look(struct log_feed *feed);
 size_t log_feed_count(const struct log_feed *feed);
 /* Borrowed until the next turn. */
 const struct feed_source *log_feed_source(const struct log_feed *feed, size_t i);
+/* True when one of the CVMs does not run now; its name. */
+bool log_feed_offline(const struct log_feed *feed, char *name, size_t size);
 /* Why a CVM gives nothing, for a person; "" when each gives something. */
 const char *log_feed_problem(const struct log_feed *feed);
 

@@ -133,33 +133,66 @@ static void test_gone(void **state)
 	assert_string_equal(buf_text(&scene->got), "web:a worker:goes on ");
 }
 
-/* A rollout makes containers anew. The address of their log goes by name and stays: two streams from it would give every line twice. */
-static void test_made_anew(void **state)
+static size_t webs(const struct scene *scene)
+{
+	size_t i, count = 0;
+
+	for (i = 0; i < log_feed_count(scene->feed); i++)
+		count += strcmp(log_feed_source(scene->feed, i)->name, "web") == 0;
+	return count;
+}
+
+/* A rollout replaces the container; the address, by name, is the same: one source, one stream, each line once. */
+static void test_replaced(void **state)
 {
 	struct scene *scene = *state;
-	size_t sources = log_feed_count(scene->feed);
 	unsigned opened = fake_log_opened();
 
 	fake_log_line("web", "a");
-	fake_container_id("made-anew");
+	fake_container_replaced(true);
 	look(scene);
-	assert_int_equal(log_feed_count(scene->feed), sources);
+	fake_log_line("web", "b");
+	assert_int_equal(webs(scene), 1);
 	assert_int_equal(fake_log_opened(), opened);
 	assert_string_equal(web(scene)->container_state, "running");
-	fake_log_line("web", "b");
-	fake_container("exited");
-	fake_log_cut("web");
-	look(scene);
-	assert_int_equal(web(scene)->state, FEED_ENDED);
-	fake_container_id("and-anew");
-	fake_container("running");
-	look(scene);
-	assert_int_equal(log_feed_count(scene->feed), sources);
-	assert_int_equal(fake_log_opened(), opened + 1);
+	assert_string_equal(buf_text(&scene->got), "web:a web:b ");
+}
+
+/* With an address of its own it is another source; the old one keeps its lines. */
+static void test_replaced_elsewhere(void **state)
+{
+	struct scene *scene = *state;
+
 	fake_log_line("web", "a");
+	fake_log_cut("web");
+	fake_container_replaced(false);
+	look(scene);
+	assert_int_equal(webs(scene), 2);
+	assert_string_equal(web(scene)->container_state, "gone");
 	fake_log_line("web", "b");
-	fake_log_line("web", "c");
-	assert_string_equal(buf_text(&scene->got), "web:a web:b web:c ");
+	assert_string_equal(buf_text(&scene->got), "web:a web:b ");
+}
+
+/* Nobody is asked for what is not public; when it is made public, it is followed. */
+static void test_logs_off(void **state)
+{
+	struct scene *scene = *state;
+	struct feed_handler handler = { .line = on_line, .changed = on_changed, .ctx = scene };
+	unsigned opened;
+
+	log_feed_free(scene->feed);
+	opened = fake_log_opened();
+	fake_logs_off(true);
+	scene->feed = log_feed_new(scene->session, NULL, &handler);
+	log_feed_add(scene->feed, fake_cvm());
+	look(scene);
+	assert_int_equal(log_feed_count(scene->feed), 0);
+	assert_int_equal(fake_log_opened(), opened);
+	assert_non_null(strstr(log_feed_problem(scene->feed), "are off"));
+	fake_logs_off(false);
+	look(scene);
+	assert_int_equal(log_feed_count(scene->feed), 4);
+	assert_string_equal(log_feed_problem(scene->feed), "");
 }
 
 static void test_back_pressure(void **state)
@@ -177,7 +210,9 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(test_restart, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_gone, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_made_anew, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_replaced, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_replaced_elsewhere, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_logs_off, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_back_pressure, setup, teardown),
 	};
 

@@ -225,17 +225,27 @@ static struct api_container containers[] = {
 	{ .id = "c1", .name = "web", .image = "nginx:1.25", .state = "running" },
 	{ .id = "c2", .name = "worker", .image = "busybox:1.36", .state = "running" },
 };
-static bool one_is_gone;
+static bool one_is_gone, logs_are_off;
+static char web_url[32] = "http://logs/web";
+
+void fake_container_replaced(bool same_address)
+{
+	static unsigned number;
+
+	snprintf(containers[1].id, sizeof(containers[1].id), "c1-%u", ++number);
+	if (!same_address)
+		snprintf(web_url, sizeof(web_url), "http://logs/web-%u", number);
+}
+
+void fake_logs_off(bool off)
+{
+	logs_are_off = off;
+}
 
 void fake_container(const char *state)
 {
 	one_is_gone = !state[0];
 	text_copy(containers[1].state, sizeof(containers[1].state), state);
-}
-
-void fake_container_id(const char *id)
-{
-	text_copy(containers[1].id, sizeof(containers[1].id), id);
 }
 
 static void answer_composition(struct api_call *call)
@@ -315,7 +325,8 @@ struct session_logs session_logs(const struct session *it)
 bool log_sources_add_channels(struct log_sources *sources, const struct cvm_detail *detail, struct error *err)
 {
 	(void)detail;
-	(void)err;
+	if (logs_are_off)
+		return error_set(err, STATUS_API, "logs-off", "the logs of payments-api are off");
 	sources->items = mem_new(3, sizeof(*sources->items));
 	sources->count = 2;
 	sources->items[0] = (struct log_source){ .kind = LOG_KIND_SERIAL, .name = "serial" };
@@ -333,8 +344,9 @@ void log_sources_add_containers(struct log_sources *sources, const struct api_co
 		sources->items[i].kind = LOG_KIND_CONTAINER;
 		text_copy(sources->items[i].name, sizeof(sources->items[i].name), composition->containers[i].name);
 		text_copy(sources->items[i].id, sizeof(sources->items[i].id), composition->containers[i].id);
+		if (strcmp(sources->items[i].name, "web") == 0)
+			sources->items[i].url = mem_printf("%s?token=%s", web_url, composition->containers[i].id);
 		text_copy(sources->items[i].state, sizeof(sources->items[i].state), composition->containers[i].state);
-		sources->items[i].url = mem_printf("https://logs.example/%s?token=%s", composition->containers[i].name, composition->containers[i].id);
 	}
 }
 

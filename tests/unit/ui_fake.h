@@ -34,8 +34,10 @@ const char *fake_ops(void);
 void fake_log_line(const char *source, const char *text);
 /* What the composition says from now on of the first container: its state; "" for not listed. */
 void fake_container(const char *state);
-/* It was made anew: another id behind the same name and address. */
-void fake_container_id(const char *id);
+/* Another container in the place of the first, under the same name and address or (address false) another one. */
+void fake_container_replaced(bool same_address);
+/* The logs of the CVM are not public (any more), or are. */
+void fake_logs_off(bool off);
 /* How often a stream was opened, and ends one as the server would: ended, or waiting to come again. */
 unsigned fake_log_opened(void);
 void fake_log_cut(const char *source);
