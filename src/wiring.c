@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/file.h"
 #include "base/limits.h"
 #include "base/mem.h"
@@ -12,6 +13,7 @@
 #include "chain/keystore.h"
 #include "chain/signer.h"
 #include "chain/u256.h"
+#include "cloud/logs.h"
 #include "cloud/project.h"
 #include "logs/spill.h"
 
@@ -422,6 +424,24 @@ bool wiring_request(struct wiring *wiring, const struct options *options, struct
 	return read_files(wiring, options, request, err);
 }
 
+static bool read_times(struct verb_logs_options *logs, struct error *err)
+{
+	const struct { const char *name, *text; } times[] = { { "since", logs->since }, { "until", logs->until } };
+	int64_t ms[2] = { 0, INT64_MAX }, now = clock_wall_ms();
+	size_t i;
+
+	for (i = 0; i < 2; i++) {
+		if (!times[i].text || log_time(times[i].text, now, &ms[i]))
+			continue;
+		error_set(err, STATUS_USAGE, "usage", "--%s takes a time such as 2026-01-01T00:00:00Z, or how long ago such as 42m or 1h30m, not %s", times[i].name, times[i].text);
+		return error_next(err, "see cvmdeck logs --help");
+	}
+	if (ms[0] <= ms[1])
+		return true;
+	error_set(err, STATUS_USAGE, "usage", "--since is later than --until, so no line can be between them");
+	return error_next(err, "exchange the two");
+}
+
 bool wiring_logs(struct wiring *wiring, const struct options *options, struct verb_logs_options *logs, struct error *err)
 {
 	size_t i = 0;
@@ -447,7 +467,7 @@ bool wiring_logs(struct wiring *wiring, const struct options *options, struct ve
 	logs->until = options_value(options, OPT_UNTIL, NULL);
 	logs->grep = options_value(options, OPT_GREP, NULL);
 	logs->tail = -1;
-	return read_number(options, OPT_TAIL, 0, 100000000, &logs->tail, err);
+	return read_times(logs, err) && read_number(options, OPT_TAIL, 0, 100000000, &logs->tail, err);
 }
 
 bool wiring_list(const struct options *options, struct verb_list_options *list, struct error *err)

@@ -204,7 +204,7 @@ static bool on_feed_line(void *ctx, uint16_t source, int64_t stamp_ns, bool is_s
 	return true;
 }
 
-/* Says what happens to a source once, and ends when every named one has. */
+/* Says what happens to a source once, and ends when nothing more can come. */
 static void on_feed_change(void *ctx)
 {
 	struct log_run *run = ctx;
@@ -223,7 +223,8 @@ static void on_feed_change(void *ctx)
 			run->told[i] = (uint8_t)(source->state + 1);
 		ended += source->state == FEED_ENDED;
 	}
-	if (count && ended == count && run->options->container_count && !run->options->all_containers)
+	/* What was named has ended; or everything has, since the time given has come. */
+	if (count && ended == count && ((run->options->container_count && !run->options->all_containers) || run->options->until))
 		stop(run);
 }
 

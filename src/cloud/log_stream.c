@@ -53,6 +53,7 @@ struct log_stream {
 	struct buf refusal;
 	enum log_state state;
 	int64_t last_byte_ms; /* wall clock */
+	int64_t since_ms, until_ms; /* as they were meant at the start; -1: none */
 	unsigned tries, reconnects;
 	uint64_t lines;
 	bool paused, refused;
@@ -216,9 +217,14 @@ static int64_t resume_from_ms(const struct log_stream *stream)
 static char *resume_url(const struct log_stream *stream)
 {
 	struct log_query query = stream->query;
-	char since[CLOCK_TEXT_SIZE];
+	char since[CLOCK_TEXT_SIZE], until[CLOCK_TEXT_SIZE];
 	int64_t from = resume_from_ms(stream);
 
+	/* "42m" means before the start, not before each try. */
+	if (stream->reconnects && stream->since_ms >= 0)
+		query.since = clock_format(since, stream->since_ms);
+	if (stream->reconnects && stream->until_ms >= 0)
+		query.until = clock_format(until, stream->until_ms);
 	if (from < 0 && stream->lines)
 		from = stream->last_byte_ms; /* a source without stamps: what came meanwhile is all that can be had */
 	if (stream->reconnects && from >= 0) {
@@ -307,6 +313,18 @@ static bool is_passing(int status)
 	return status == 0 || status == 408 || status == 425 || status == 429 || status >= 500;
 }
 
+static bool is_past(int64_t ms)
+{
+	return ms >= 0 && clock_wall_ms() >= ms;
+}
+
+static int64_t time_at_start(const char *text)
+{
+	int64_t ms;
+
+	return text && log_time(text, clock_wall_ms(), &ms) ? ms : -1;
+}
+
 static void on_done(void *ctx, const struct http_response *response, const struct error *net)
 {
 	struct log_stream *stream = ctx;
@@ -316,7 +334,7 @@ static void on_done(void *ctx, const struct http_response *response, const struc
 	stream->call = NULL;
 	if (stream->refused)
 		explain_refusal(stream, response->status, &err);
-	if (good && !stream->query.follow)
+	if (good && (!stream->query.follow || is_past(stream->until_ms)))
 		end_stream(stream, LOG_ENDED, NULL);
 	else if (!stream->query.follow || (stream->refused && !is_passing(response->status)))
 		end_stream(stream, LOG_FAILED, &err);
@@ -356,6 +374,8 @@ struct log_stream *log_stream_start(struct loop *loop, struct http *http, const 
 	stream->query = *query;
 	stream->query.since = mem_strdup(query->since);
 	stream->query.until = mem_strdup(query->until);
+	stream->since_ms = time_at_start(query->since);
+	stream->until_ms = time_at_start(query->until);
 	stream->handler = *handler;
 	buf_init(&stream->refusal, REFUSAL_MOST);
 	for (i = 0; i < 2; i++) {

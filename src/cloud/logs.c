@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/mem.h"
 #include "base/text.h"
 
@@ -88,6 +89,44 @@ void log_sources_clear(struct log_sources *sources)
 		free(sources->items[i].url);
 	free(sources->items);
 	*sources = (struct log_sources){ 0 };
+}
+
+/* One number with its unit; returns what stands behind it, or NULL. */
+static const char *take_span(const char *text, int64_t *ms)
+{
+	static const struct { char letter; int64_t ms; } units[] = { { 's', 1000 }, { 'm', 60000 }, { 'h', 3600000 }, { 'd', 86400000 } };
+	int64_t number = 0;
+	size_t i;
+
+	if (!isdigit((unsigned char)*text))
+		return NULL;
+	for (; isdigit((unsigned char)*text); text++)
+		number = number < 100000000 ? number * 10 + (*text - '0') : number;
+	for (i = 0; i < sizeof(units) / sizeof(units[0]); i++) {
+		if (*text != units[i].letter)
+			continue;
+		*ms += number * units[i].ms;
+		return text + 1;
+	}
+	return NULL;
+}
+
+bool log_time(const char *text, int64_t now_ms, int64_t *ms)
+{
+	int64_t ago = 0;
+	char *end;
+
+	if (clock_parse(text, ms, NULL))
+		return true;
+	if (!isdigit((unsigned char)*text))
+		return false;
+	*ms = strtoll(text, &end, 10) * 1000;
+	if (!*end && end - text <= 12)
+		return true;
+	while (text && *text)
+		text = take_span(text, &ago);
+	*ms = now_ms - ago;
+	return text != NULL;
 }
 
 static void add_flag(struct buf *url, const char *flag)

@@ -43,6 +43,8 @@ struct log_query {
 	int64_t retry_ms; /* about how long to wait after the first cut, then twice as long each time; 0: 500 */
 };
 
+/* What --since and --until take: RFC 3339, seconds since 1970, or how long before now_ms (42m, 1h30m). Out: *ms since 1970. */
+bool log_time(const char *text, int64_t now_ms, int64_t *ms) MUST_CHECK;
 /* The URL asked for, in new memory. */
 char *log_url(const struct log_source *source, const struct log_query *query);
 
@@ -62,7 +64,8 @@ struct log_line {
  * state  after every change; retry_ms: wall clock of the next try (LOG_WAITING); err: why.
  * Neither may free the stream: put that off with loop_defer. A few lines that
  * had already come may follow a false.
- * A stream that does not follow ends in LOG_ENDED; a refused one in LOG_FAILED.
+ * A stream that does not follow ends in LOG_ENDED, and so does one that follows
+ * when its server ends it after `until`; a refused one ends in LOG_FAILED.
  */
 struct log_handler {
 	bool (*line)(void *ctx, const struct log_line *line);

@@ -21,6 +21,7 @@ struct scene {
 	struct server *server;
 	bool framed;
 	atomic_int cuts;
+	unsigned asked;
 	char path[256];
 	unsigned random;
 	struct buf got[2], want[2];
@@ -103,6 +104,11 @@ static bool serve(void *ctx, int fd, const struct server_request *request)
 		server_answer(fd, 403, "Forbidden", "text/plain", "", "logs \x1b[31moff", 13);
 		return true;
 	}
+	if (strstr(request->path, "/ended")) {
+		scene->asked++;
+		server_answer(fd, 200, "OK", "text/plain", "", "", 0);
+		return true;
+	}
 	if (since) {
 		char text[64];
 
@@ -183,16 +189,22 @@ static void scene_close(struct scene *scene)
 	}
 }
 
-static struct log_stream *start(struct scene *scene, const char *path, bool follow)
+static struct log_stream *start_query(struct scene *scene, const char *path, const struct log_query *query)
 {
 	char *url = mem_printf("%s%s", server_url(scene->server), path);
 	struct log_source source = { .kind = scene->framed ? LOG_KIND_CONTAINER : LOG_KIND_STDOUT, .name = "web", .url = url };
-	struct log_query query = { .tail = -1, .follow = follow, .timestamps = true, .retry_ms = 2 };
 	struct log_handler handler = { on_line, on_state, scene };
-	struct log_stream *stream = log_stream_start(scene->loop, scene->http, &source, &query, &handler);
+	struct log_stream *stream = log_stream_start(scene->loop, scene->http, &source, query, &handler);
 
 	free(url);
 	return stream;
+}
+
+static struct log_stream *start(struct scene *scene, const char *path, bool follow)
+{
+	struct log_query query = { .tail = -1, .follow = follow, .timestamps = true, .retry_ms = 2 };
+
+	return start_query(scene, path, &query);
 }
 
 static void compare(const struct buf *got, const struct buf *want)
@@ -269,6 +281,61 @@ static void test_refused(void **state)
 	scene_close(&scene);
 }
 
+/* A relative time is that of the start: tried again it is asked for as the same moment; when it has come, nothing is. */
+static void test_until(void **state)
+{
+	struct scene scene;
+	struct log_stream *stream;
+	struct log_query query = { .tail = -1, .follow = true, .timestamps = true, .retry_ms = 2, .since = "2h", .until = "1h" };
+	int64_t began, since;
+	char moment[CLOCK_TEXT_SIZE];
+
+	(void)state;
+	scene_open(&scene, false);
+	stream = start_query(&scene, "/ended", &query);
+	while (scene.state != LOG_ENDED)
+		loop_turn(scene.loop, 100);
+	assert_int_equal(scene.asked, 1);
+	assert_non_null(strstr(scene.path, "since=2h&until=1h"));
+	log_stream_free(stream);
+	began = clock_wall_ms();
+	query.until = clock_format(moment, began + 3600 * 1000);
+	stream = start_query(&scene, "/ended", &query);
+	while (scene.asked < 4)
+		loop_turn(scene.loop, 100);
+	assert_int_not_equal(scene.state, LOG_ENDED);
+	assert_non_null(strstr(scene.path, moment));
+	snprintf(moment, sizeof(moment), "%.20s", strstr(scene.path, "since=") + 6);
+	assert_true(clock_parse(moment, &since, NULL));
+	assert_in_range(since, began - 2 * 3600 * 1000 - 1000, began - 2 * 3600 * 1000 + 2000);
+	log_stream_free(stream);
+	scene_close(&scene);
+}
+
+static void time_is(const char *text, int64_t want)
+{
+	int64_t ms = -1;
+
+	assert_true(log_time(text, 1000000000, &ms));
+	assert_int_equal(ms, want);
+}
+
+static void test_times(void **state)
+{
+	static const char *const bad[] = { "", "yesterday", "4 m", "42m ", "-1m", "m", "1h30", "42x", "2026-13-01T00:00:00Z", "1700000000000000000" };
+	int64_t ms;
+	size_t i;
+
+	(void)state;
+	time_is("42m", 1000000000 - 42 * 60000);
+	time_is("1h30m5s", 1000000000 - 5405000);
+	time_is("2d", 1000000000 - 2 * 86400000);
+	time_is("1970-01-01T00:00:01Z", 1000);
+	time_is("1767225600", 1767225600000);
+	for (i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
+		assert_false(log_time(bad[i], 1000000000, &ms));
+}
+
 static void test_pause(void **state)
 {
 	struct scene scene;
@@ -327,6 +394,8 @@ int main(void)
 		cmocka_unit_test(test_cut_plain),
 		cmocka_unit_test(test_cut_framed),
 		cmocka_unit_test(test_refused),
+		cmocka_unit_test(test_until),
+		cmocka_unit_test(test_times),
 		cmocka_unit_test(test_pause),
 		cmocka_unit_test(test_urls),
 	};
