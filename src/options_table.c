@@ -30,7 +30,7 @@ const struct verb_row verb_rows[VERB_COUNT] = {
 };
 
 const struct option_row option_rows[OPTION_COUNT] = {
-	[OPT_CVM_ID] = { "cvm-id", 0, "ID", CHANGES | V(LOGS) | V(SHOW), "the CVM: name, UUID or app id" },
+	[OPT_CVM_ID] = { "cvm-id", 0, "ID", CHANGES | V(LOGS) | V(SHOW), "the CVM: name, UUID or app id; logs takes several" },
 	[OPT_COMPOSE] = { "compose", 'c', "FILE", CHANGES, "the new docker compose file" },
 	[OPT_ENV] = { "env", 'e', "KEY=VALUE|FILE", CHANGES, "an env value or an env file; may be repeated" },
 	[OPT_SCRIPT] = { "pre-launch-script", 0, "FILE", CHANGES, "the new pre-launch script" },

@@ -442,17 +442,34 @@ static bool read_times(struct verb_logs_options *logs, struct error *err)
 	return error_next(err, "exchange the two");
 }
 
+/* *words: how many of the arguments name CVMs and not containers. */
+static bool read_cvms(struct wiring *wiring, const struct options *options, struct verb_logs_options *logs, size_t *words, struct error *err)
+{
+	size_t i, given = 0;
+
+	for (i = 0; i < options->use_count; i++)
+		given += options->uses[i].option == OPT_CVM_ID;
+	if (given > VERB_LOGS_CVMS) {
+		error_set(err, STATUS_USAGE, "usage", "logs takes at most %d CVMs", VERB_LOGS_CVMS);
+		return error_next(err, "name fewer; the console follows more");
+	}
+	logs->cvm_count = options_values(options, OPT_CVM_ID, logs->cvms, VERB_LOGS_CVMS);
+	if (logs->cvm_count)
+		return true;
+	if (!read_project(wiring, err))
+		return false;
+	logs->cvm_count = 1;
+	/* The documentation writes: logs CVM. Where nothing else names one, the first word is it. */
+	if (!project_cvm(&wiring->project) && options->argument_count)
+		logs->cvms[0] = options->arguments[(*words)++];
+	return wiring_cvm(wiring, &logs->cvms[0], err);
+}
+
 bool wiring_logs(struct wiring *wiring, const struct options *options, struct verb_logs_options *logs, struct error *err)
 {
 	size_t i = 0;
 
-	logs->cvm = options_value(options, OPT_CVM_ID, NULL);
-	if (!read_project(wiring, err))
-		return false;
-	/* The documentation writes: logs CVM. Where nothing else names one, the first word is it. */
-	if (!logs->cvm && !project_cvm(&wiring->project) && options->argument_count)
-		logs->cvm = options->arguments[i++];
-	if (!wiring_cvm(wiring, &logs->cvm, err))
+	if (!read_cvms(wiring, options, logs, &i, err))
 		return false;
 	for (; i < options->argument_count && logs->container_count < VERB_LOGS_CONTAINERS; i++)
 		logs->containers[logs->container_count++] = options->arguments[i];

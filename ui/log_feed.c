@@ -153,7 +153,7 @@ static void open_stream(struct feed_stream *stream, const struct log_source *sou
 {
 	struct session *session = stream->cvm->feed->session;
 	const struct feed_options *options = &stream->cvm->feed->options;
-	struct log_query query = { .tail = options->tail ? options->tail : FEED_TAIL, .since = options->since, .until = options->until,
+	struct log_query query = { .tail = options->tail, .since = options->since, .until = options->until,
 		.follow = true, .timestamps = true, .ansi = true };
 	struct log_handler handler = { .line = got_line, .state = got_state, .ctx = stream };
 	char since[CLOCK_TEXT_SIZE];
@@ -243,18 +243,14 @@ static void mark_gone(struct feed_cvm *cvm)
 
 static void ask(void *ctx);
 
-/* The containers as they were last listed, once it is known whether their logs can be read. */
+/* The containers as they were last listed, once it is known that their logs can be read. */
 static void take_waiting(struct feed_cvm *cvm)
 {
 	size_t i;
 
-	if (!cvm->known || !cvm->waits)
+	if (!cvm->known || cvm->off || !cvm->waits)
 		return;
 	cvm->waits = false;
-	if (cvm->off) {
-		log_sources_clear(&cvm->waiting);
-		return;
-	}
 	for (i = 0; i < cvm->feed->count; i++)
 		cvm->feed->streams[i]->listed = cvm->feed->streams[i]->cvm != cvm;
 	take_sources(cvm, &cvm->waiting);
@@ -336,8 +332,7 @@ struct log_feed *log_feed_new(struct session *session, const struct feed_options
 {
 	struct log_feed *feed = mem_new(1, sizeof(*feed));
 
-	if (options)
-		feed->options = *options;
+	feed->options = options ? *options : (struct feed_options){ .tail = FEED_TAIL };
 	feed->session = session;
 	feed->handler = *handler;
 	return feed;

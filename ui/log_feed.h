@@ -36,12 +36,12 @@ struct feed_handler {
 
 /* What is asked of every source; texts are borrowed while the feed lives. */
 struct feed_options {
-	long tail; /* last lines; 0: a usual number; -1: all */
+	long tail; /* last lines; -1: all */
 	const char *since, *until;
 	bool (*wanted)(void *ctx, const struct log_source *source); /* NULL: all; ctx is the handler's */
 };
 
-/* options may be NULL. */
+/* options may be NULL: the last lines, of everything. */
 struct log_feed *log_feed_new(struct session *session, const struct feed_options *options, const struct feed_handler *handler);
 void log_feed_free(struct log_feed *feed);
 /* Follows this CVM too; false when it is followed already. */

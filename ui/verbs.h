@@ -38,10 +38,11 @@ bool verb_hash_file(const char *path, bool as_json, struct error *err) MUST_CHEC
 /* This machine's journal: all rollouts, or one with its entries. */
 bool verb_history(struct journal *journal, const char *id, bool as_json, struct error *err) MUST_CHECK;
 
-enum { VERB_LOGS_CONTAINERS = 8 };
+enum { VERB_LOGS_CONTAINERS = 8, VERB_LOGS_CVMS = 16 };
 
 struct verb_logs_options {
-	const char *cvm;
+	const char *cvms[VERB_LOGS_CVMS];
+	size_t cvm_count;
 	const char *containers[VERB_LOGS_CONTAINERS];
 	size_t container_count;
 	bool all_containers, serial, cvm_stdout, cvm_stderr;

@@ -53,6 +53,7 @@ struct log_stream {
 	struct buf refusal;
 	enum log_state state;
 	int64_t last_byte_ms; /* wall clock */
+	int64_t began_ms;     /* wall clock */
 	int64_t since_ms, until_ms; /* as they were meant at the start; -1: none */
 	unsigned tries, reconnects;
 	uint64_t lines;
@@ -227,6 +228,8 @@ static char *resume_url(const struct log_stream *stream)
 		query.until = clock_format(until, stream->until_ms);
 	if (from < 0 && stream->lines)
 		from = stream->last_byte_ms; /* a source without stamps: what came meanwhile is all that can be had */
+	if (from < 0 && !stream->query.tail)
+		from = stream->began_ms; /* nothing old was wanted, but what has come since is */
 	if (stream->reconnects && from >= 0) {
 		query.since = clock_format(since, from);
 		query.tail = -1;
@@ -374,6 +377,7 @@ struct log_stream *log_stream_start(struct loop *loop, struct http *http, const 
 	stream->query = *query;
 	stream->query.since = mem_strdup(query->since);
 	stream->query.until = mem_strdup(query->until);
+	stream->began_ms = clock_wall_ms();
 	stream->since_ms = time_at_start(query->since);
 	stream->until_ms = time_at_start(query->until);
 	stream->handler = *handler;

@@ -154,6 +154,82 @@ static void test_not_there(void **state)
 	child_free(child);
 }
 
+/* Some of what was named is there: it is printed, and what is not is told. */
+static void test_some_missing(void **state)
+{
+	struct child *child = run(*state, "\"$0\" logs --cvm-id payments-api web nosuch -n 1");
+
+	assert_int_equal(child_wait(child, child_deadline_ms()), 5);
+	assert_non_null(strstr(child_output(child), "as nosuch"));
+	assert_non_null(strstr(child_output(child), "web, api, worker"));
+	assert_non_null(strstr(child_output(child), "HTTP/1.1"));
+	child_free(child);
+}
+
+static void test_several_cvms(void **state)
+{
+	struct child *child;
+	const char *out = run_to_end(*state, "\"$0\" logs --cvm-id payments-api --cvm-id checkout-web --cvm-id payments-api --serial -n 2", &child);
+
+	assert_non_null(strstr(out, "payments-api/serial | "));
+	assert_non_null(strstr(out, "checkout-web/serial | "));
+	child_free(child);
+	out = run_to_end(*state, "\"$0\" logs --cvm-id payments-api --cvm-id checkout-web --serial -n 2 --json | sort | cut -d, -f1,2 | uniq -c", &child);
+	assert_non_null(strstr(out, "2 {\"cvm\":\"checkout-web\",\"source\":\"serial\""));
+	assert_non_null(strstr(out, "2 {\"cvm\":\"payments-api\",\"source\":\"serial\""));
+	child_free(child);
+}
+
+/* The history of all sources is merged before what is live, and the end comes with --until. */
+static void test_follow_until(void **state)
+{
+	struct child *child;
+	const char *line = run_to_end(*state, "\"$0\" logs --cvm-id payments-api --all-containers --serial -n 100 --follow --json --until $(date -u -d '+2 sec' +%FT%TZ)", &child);
+	const char *last = "", *time;
+	size_t count = 0;
+
+	for (; count < 300; line = strchr(line, '\n') + 1, count++) {
+		time = strstr(line, "\"time\":\"");
+		assert_non_null(time);
+		assert_true(strncmp(last, time, strlen("\"time\":\"2026-01-01T00:00:00.000000Z")) <= 0);
+		last = time;
+	}
+	child_free(child);
+	run_to_end(*state, "\"$0\" logs --cvm-id payments-api --all-containers --follow -n 1 --until 1m", &child);
+	child_free(child);
+}
+
+/* Nothing old, only what comes. */
+static void test_follow_new(void **state)
+{
+	struct child *child = run(*state, "exec \"$0\" logs --cvm-id payments-api web -n 0 --follow --timestamps");
+	const char *line;
+	size_t count = 0;
+
+	assert_non_null(child_wait_text(child, "HTTP/1.1", child_deadline_ms()));
+	for (line = child_output(child); (line = strchr(line, '\n')); line++)
+		count++;
+	assert_true(count < 20);
+	kill(child_pid(child), SIGINT);
+	assert_int_equal(child_wait(child, child_deadline_ms()), 0);
+	child_free(child);
+}
+
+static void test_bad_times(void **state)
+{
+	static const char *const lines[] = { "--since yesterday", "--until 5x", "--since 1m --until 2m" };
+	size_t i;
+
+	for (i = 0; i < sizeof(lines) / sizeof(lines[0]); i++) {
+		char *line = mem_printf("\"$0\" logs --cvm-id payments-api web %s", lines[i]);
+		struct child *child = run(*state, line);
+
+		assert_int_equal(child_wait(child, child_deadline_ms()), 2);
+		child_free(child);
+		free(line);
+	}
+}
+
 static void test_colours(void **state)
 {
 	const struct stage *stage = *state;
@@ -173,6 +249,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_merged),      cmocka_unit_test(test_grep),      cmocka_unit_test(test_window),  cmocka_unit_test(test_follow_json),
 		cmocka_unit_test(test_closed_pipe), cmocka_unit_test(test_not_there), cmocka_unit_test(test_colours),
+		cmocka_unit_test(test_some_missing), cmocka_unit_test(test_several_cvms), cmocka_unit_test(test_follow_until),
+		cmocka_unit_test(test_follow_new),  cmocka_unit_test(test_bad_times),
 	};
 
 	return cmocka_run_group_tests(tests, open_stage, close_stage);

@@ -21,3 +21,9 @@ tests_unit_test_log_save_SOURCES = tests/unit/test_log_save.c tests/child.c test
 tests_unit_test_log_save_CFLAGS = $(UI_TEST_CFLAGS)
 tests_unit_test_log_save_LDADD = $(UI_LIBS) $(CMOCKA_LIBS)
 TESTS += tests/unit/test_log_save
+
+check_PROGRAMS += tests/unit/test_log_merge
+tests_unit_test_log_merge_SOURCES = tests/unit/test_log_merge.c tests/unit/unit.h
+tests_unit_test_log_merge_CFLAGS = $(UI_TEST_CFLAGS)
+tests_unit_test_log_merge_LDADD = $(UI_LIBS) $(CMOCKA_LIBS)
+TESTS += tests/unit/test_log_merge
