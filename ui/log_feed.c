@@ -109,11 +109,15 @@ static void got_state(void *ctx, enum log_state state, int64_t retry_ms, const s
 	stream->shown.state = states[state];
 	stream->shown.paused = state == LOG_PAUSED;
 	stream->shown.retry_ms = state == LOG_WAITING ? retry_ms : 0;
-	stream->shown.why[0] = '\0';
-	if (is_over(stream) && state != LOG_STREAMING && state != LOG_PAUSED)
+	stream->shown.why[0] = stream->shown.next[0] = '\0';
+	if (stream->stream)
+		stream->shown.reconnects = log_stream_reconnects(stream->stream);
+	if (is_over(stream) && state != LOG_STREAMING && state != LOG_PAUSED) {
 		stream->shown.state = FEED_ENDED;
-	else if (err && (state == LOG_WAITING || state == LOG_FAILED))
-		text_copy(stream->shown.why, sizeof(stream->shown.why), err->message[0] ? err->message : "the server ended it");
+	} else if (err && (state == LOG_WAITING || state == LOG_FAILED)) {
+		text_copy(stream->shown.why, sizeof(stream->shown.why), err->message[0] ? err->message : "its server ended it");
+		text_copy(stream->shown.next, sizeof(stream->shown.next), err->next);
+	}
 	changed(stream->cvm->feed);
 }
 

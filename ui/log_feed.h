@@ -23,7 +23,8 @@ struct feed_source {
 	enum feed_state state;
 	bool paused;              /* the reader is behind: bytes wait at the sender */
 	int64_t retry_ms;         /* wall clock of the next try; 0: none */
-	char why[200];            /* of RETRYING and FAILED */
+	char why[200], next[200]; /* of RETRYING and FAILED */
+	unsigned reconnects;
 	uint64_t lines;
 };
 

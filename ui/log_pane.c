@@ -391,16 +391,14 @@ static size_t first_row(const struct view *view)
 
 static void draw_nothing(struct log_pane *pane, struct ui *ui, struct area area)
 {
-	bool waits = !logs_store_count(pane->store);
+	struct buf words = BUF_INIT;
+	bool waits = log_pane_why_nothing(pane, &words);
+	int row = log_feed_problem(pane->feed)[0] ? 1 : area.height / 2;
 
-	if (waits && log_feed_problem(pane->feed)[0]) {
-		draw_wrapped(area, 1, 2, area.width - 4, ROLE_WARN, log_feed_problem(pane->feed));
-		return;
-	}
 	if (waits)
-		area_putf(area, area.height / 2, 2, ROLE_DIM, "%s waiting for the first line", ui_spinner(ui));
-	else
-		area_put(area, area.height / 2, 2, ROLE_DIM, behind(pane) ? "looking for lines that pass the filter" : "no line passes the filter; x sets it aside");
+		area_put(area, row, 2, ROLE_DIM, ui_spinner(ui));
+	draw_wrapped(area, row, 4, area.width - 6, log_feed_problem(pane->feed)[0] ? ROLE_WARN : ROLE_DIM, buf_text(&words));
+	buf_clear(&words);
 }
 
 void log_pane_draw(struct log_pane *pane, struct ui *ui, struct area area)

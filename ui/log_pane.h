@@ -56,7 +56,7 @@ bool log_pane_has_filter(const struct log_pane *pane);
 bool log_pane_suspend_filters(struct log_pane *pane);
 /* The next least level: all, warnings, errors. */
 const char *log_pane_next_level(struct log_pane *pane);
-/* Goes to the next or previous line whose words speak of an error; it is said when there is none. */
+/* Goes to the next or previous line whose words speak of an error, following to the newest; it is said when there is none. */
 void log_pane_error(struct log_pane *pane, bool backward);
 
 /* Marks the present line, or takes the mark away. */
@@ -75,7 +75,7 @@ enum log_extent { LOG_SELECTION, LOG_SHOWN, LOG_EVERYTHING };
 /* Begins to write lines, made safe, to a file; it is said when it is done. */
 bool log_pane_save(struct log_pane *pane, const char *path, enum log_extent extent, struct error *err) MUST_CHECK;
 
-/* "following", "paused · 132 new", what the filter hides and what is under way. */
-void log_pane_status(const struct log_pane *pane, struct buf *out);
+/* "following", "paused · 132 new", what the filter hides and what is under way; shorter where it has no room. */
+void log_pane_status(const struct log_pane *pane, int columns, struct buf *out);
 
 #endif

@@ -6,23 +6,14 @@
 
 /* ---- search ---- */
 
-/* Following, what is on screen counts as ahead: the search begins at its first row. */
-static size_t search_from(const struct log_pane *pane, bool backward)
-{
-	size_t count = log_pane_rows(pane), row = log_pane_row(pane);
-
-	if (!pane->follow || !count)
-		return row;
-	if (backward)
-		return 0; /* before the first is the last */
-	return count > pane->height ? count - pane->height - 1 : count - 1;
-}
-
+/* Following, nothing is ahead: the newest match is the nearest, whichever way was asked for. */
 void log_pane_match(struct log_pane *pane, bool backward)
 {
+	size_t from = pane->follow ? log_pane_rows(pane) : log_pane_row(pane);
+
 	if (!pane->pattern)
 		return;
-	logs_search_begin(&pane->search, pane->store, pane->filter, pane->pattern, search_from(pane, backward), backward);
+	logs_search_begin(&pane->search, pane->store, pane->filter, pane->pattern, from, backward || pane->follow);
 	pane->searching = true;
 	log_pane_work(pane);
 	ui_dirty(pane->ui);
@@ -51,7 +42,9 @@ bool log_pane_has_search(const struct log_pane *pane)
 
 void log_pane_error(struct log_pane *pane, bool backward)
 {
-	logs_search_begin_level(&pane->search, pane->store, pane->filter, LOGS_ERROR, log_pane_row(pane), backward);
+	size_t from = pane->follow ? log_pane_rows(pane) : log_pane_row(pane);
+
+	logs_search_begin_level(&pane->search, pane->store, pane->filter, LOGS_ERROR, from, backward || pane->follow);
 	pane->searching = true;
 	log_pane_work(pane);
 	ui_dirty(pane->ui);

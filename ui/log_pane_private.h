@@ -36,7 +36,7 @@ struct log_pane {
 	struct log_save *save;
 	struct logs_rendered rendered;
 	char noted_id[40];  /* the rollout whose steps are noted */
-	uint64_t noted;     /* a bit for each step's begin (even) and end (odd) */
+	uint64_t noted;     /* a bit for each step */
 };
 
 size_t log_pane_rows(const struct log_pane *pane);
@@ -52,6 +52,8 @@ void log_pane_extent(const struct log_pane *pane, size_t *first, size_t *last);
 void log_pane_work(struct log_pane *pane);
 /* The time column's text for a line; `before` is the one above it or NULL. Returns the column's width. */
 int log_time_text(char out[40], enum log_times times, const struct logs_line *line, const struct logs_line *before);
+/* Why there is no line to show; true when one may come by itself. */
+bool log_pane_why_nothing(const struct log_pane *pane, struct buf *out);
 /* 2026-01-01T00:00:00.123456Z */
 void log_time_exact(char out[40], int64_t time_us);
 

@@ -59,6 +59,50 @@ int log_time_text(char out[40], enum log_times times, const struct logs_line *li
 	return 0;
 }
 
+/* ---- nothing to show ---- */
+
+/* No source gives anything: what the first of them says stands for all. */
+static void add_why_none_comes(const struct log_feed *feed, struct buf *out)
+{
+	size_t i, count = log_feed_count(feed), tried = 0, refused = 0;
+	const char *why = "";
+
+	for (i = 0; i < count; i++) {
+		const struct feed_source *source = log_feed_source(feed, i);
+
+		tried += source->state == FEED_RETRYING;
+		refused += source->state == FEED_FAILED;
+		why = why[0] ? why : source->why;
+	}
+	if (!count)
+		buf_add_text(out, "asking which sources there are");
+	else if (tried + refused < count)
+		buf_add_format(out, "waiting for the first line of %zu source%s", count, count == 1 ? "" : "s");
+	else
+		buf_add_format(out, "no source gives a line: %s%s", why, tried ? "; each is tried again" : "");
+}
+
+bool log_pane_why_nothing(const struct log_pane *pane, struct buf *out)
+{
+	uint64_t done, all;
+	size_t i, count = log_feed_count(pane->feed), shown = 0;
+
+	for (i = 0; i < count; i++)
+		shown += log_pane_source_shown(pane, i);
+	logs_filter_progress(pane->filter, &done, &all);
+	if (!logs_store_count(pane->store) && log_feed_problem(pane->feed)[0])
+		buf_add_text(out, log_feed_problem(pane->feed));
+	else if (!logs_store_count(pane->store))
+		add_why_none_comes(pane->feed, out);
+	else if (done < all)
+		buf_add_text(out, "looking for lines that pass the filter");
+	else if (count && !shown)
+		buf_add_text(out, "every source is hidden; Tab lists them, Space shows one");
+	else
+		buf_add_text(out, log_pane_has_filter(pane) ? "no line passes the filter; x sets it aside" : "the sources shown have no line yet");
+	return !logs_store_count(pane->store) && !log_feed_problem(pane->feed)[0];
+}
+
 /* ---- status ---- */
 
 static unsigned percent(uint64_t done, uint64_t all)
@@ -66,18 +110,24 @@ static unsigned percent(uint64_t done, uint64_t all)
 	return all ? (unsigned)(done * 100 / all) : 100;
 }
 
-static void add_filters(const struct log_pane *pane, struct buf *out)
+/* in_full: the patterns too, not only how many there are. */
+static void add_filters(const struct log_pane *pane, struct buf *out, bool in_full)
 {
-	size_t i;
+	size_t i, count = logs_filter_count(pane->filter);
 	bool exclude;
 
 	if (!log_pane_has_filter(pane))
 		return;
 	buf_add_text(out, logs_filter_suspended(pane->filter) ? " · filters aside:" : " ·");
-	for (i = 0; i < logs_filter_count(pane->filter); i++) {
+	if (!in_full && count)
+		buf_add_format(out, " %zu filter%s", count, count == 1 ? "" : "s");
+	for (i = 0; in_full && i < count; i++) {
 		const char *text = logs_pattern_text(logs_filter_pattern(pane->filter, i, &exclude));
+		size_t len = strlen(text), fits = text_fit(text, len, 24);
 
-		buf_add_format(out, " %s%.24s", exclude ? "!" : "&", text);
+		buf_add_text(out, exclude ? " !" : " &");
+		text_safe(out, text, fits, TEXT_ONE_LINE);
+		buf_add_text(out, fits < len ? "…" : "");
 	}
 	if (pane->least != LOGS_NONE)
 		buf_add_text(out, pane->least == LOGS_ERROR ? " errors" : " warnings+");
@@ -96,25 +146,37 @@ static void add_work(const struct log_pane *pane, struct buf *out)
 		buf_add_format(out, " · writing %u%%", log_save_percent(pane->save));
 }
 
-void log_pane_status(const struct log_pane *pane, struct buf *out)
+/* "12 016 lines", "559 of 12 031 lines"; paused: "line 556 of 559 · 12 031 in all". */
+static void add_place(const struct log_pane *pane, struct buf *out)
+{
+	size_t rows = log_pane_rows(pane), all = logs_store_count(pane->store);
+	char here[TEXT_SHORT_SIZE + 8], shown[TEXT_SHORT_SIZE + 8], held[TEXT_SHORT_SIZE + 8];
+
+	text_grouped(here, log_pane_row(pane) + 1);
+	text_grouped(shown, rows);
+	text_grouped(held, all);
+	if (!pane->follow && rows)
+		buf_add_format(out, " · line %s of %s%s%s%s", here, shown, rows == all ? "" : " · ", rows == all ? "" : held, rows == all ? "" : " in all");
+	else if (rows == all)
+		buf_add_format(out, " · %s lines", shown);
+	else
+		buf_add_format(out, " · %s of %s lines", shown, held);
+}
+
+static void add_status(const struct log_pane *pane, struct buf *out, bool in_full)
 {
 	char count[TEXT_SHORT_SIZE + 8];
-	size_t rows = log_pane_rows(pane), all = logs_store_count(pane->store);
 
 	if (pane->follow)
 		buf_add_text(out, "following");
 	else
-		buf_add_format(out, "paused · %s new", text_grouped(count, logs_store_end(pane->store) - pane->paused_at));
+		buf_add_format(out, "paused · %s new", text_grouped(count, logs_filter_shown_since(pane->filter, pane->paused_at)));
 	if (log_pane_selected(pane))
 		buf_add_format(out, " · %s selected", text_grouped(count, log_pane_selected(pane)));
-	if (!pane->follow)
-		buf_add_format(out, " · line %s of", text_grouped(count, log_pane_row(pane) + 1));
-	else
-		buf_add_text(out, " ·");
-	buf_add_format(out, " %s%s", text_grouped(count, rows), rows == all ? pane->follow ? " lines" : "" : " lines");
-	if (rows != all)
-		buf_add_format(out, " of %s", text_grouped(count, all));
-	add_filters(pane, out);
+	add_place(pane, out);
+	if (pane->offset && !pane->wrap)
+		buf_add_format(out, " · from column %d", pane->offset + 1);
+	add_filters(pane, out, in_full);
 	add_work(pane, out);
 	if (logs_store_disk_bytes(pane->store))
 		buf_add_format(out, " · %s MiB on disk", text_grouped(count, (logs_store_disk_bytes(pane->store) + (1 << 20) - 1) >> 20));
@@ -122,12 +184,23 @@ void log_pane_status(const struct log_pane *pane, struct buf *out)
 		buf_add_format(out, " · %s oldest dropped", text_grouped(count, logs_store_dropped(pane->store)));
 }
 
+void log_pane_status(const struct log_pane *pane, int columns, struct buf *out)
+{
+	size_t begin = out->len;
+
+	add_status(pane, out, true);
+	if (text_width(buf_text(out) + begin, out->len - begin) <= (size_t)columns)
+		return;
+	out->len = begin;
+	add_status(pane, out, false);
+}
+
 /* ---- a rollout's marks ---- */
 
-static const struct { const char *step, *began, *ended; } noted_steps[] = {
-	{ "patch", NULL, "patched: the backend was told" }, { "device-mined", NULL, "device transaction mined" }, { "hash-mined", NULL, "transaction mined" },
-	{ "confirm", NULL, "confirmed" },                   { "rolling", "restarting", "restarted" },            { "running", NULL, "running" },
-	{ "verified", NULL, "verified" },
+static const struct { const char *step, *ended; bool with_note; } noted_steps[] = {
+	{ "patch", "patched: the backend was told", true }, { "device-mined", "device transaction mined", true }, { "hash-mined", "transaction mined", true },
+	{ "confirm", "confirmed", true },                   { "rolling", "restarted", false },                    { "running", "running", true },
+	{ "verified", "verified", true },
 };
 
 static void note(struct log_pane *pane, unsigned bit, int64_t time_ms, const char *text, const char *more)
@@ -150,12 +223,10 @@ static void note_step(struct log_pane *pane, const struct step *step)
 	for (i = 0; i < sizeof(noted_steps) / sizeof(noted_steps[0]); i++) {
 		if (strcmp(step->id, noted_steps[i].step) != 0)
 			continue;
-		if (noted_steps[i].began && step->began_ms)
-			note(pane, 2 * i, step->began_ms, noted_steps[i].began, "");
 		if (step->state == STEP_DONE)
-			note(pane, 2 * i + 1, step->ended_ms, noted_steps[i].ended, step->note);
+			note(pane, i, step->ended_ms, noted_steps[i].ended, noted_steps[i].with_note ? step->note : "");
 		else if (step->state == STEP_FAILED)
-			note(pane, 2 * i + 1, step->ended_ms, "failed", step->title);
+			note(pane, i, step->ended_ms, "failed", step->title);
 	}
 }
 

@@ -8,7 +8,7 @@
 #include "cloud/workspace.h"
 #include "ui/actions.h"
 #include "ui/flow.h"
-#include "ui/log_pane.h"
+#include "ui/log_panel.h"
 #include "ui/prompt.h"
 #include "ui/screens.h"
 #include "ui/term.h"
@@ -168,6 +168,9 @@ void do_logs_timestamps(struct ui *ui, const char *argument, int param)
 
 /* ---- search and filter ---- */
 
+/* What was looked for can be filtered by, and the other way round. */
+static struct prompt_history patterns;
+
 static void search_typed(struct ui *ui, void *ctx, const char *text)
 {
 	struct log_pane *pane = pane_of(ui);
@@ -180,7 +183,7 @@ static void search_typed(struct ui *ui, void *ctx, const char *text)
 void do_logs_search(struct ui *ui, const char *argument, int param)
 {
 	static char backward;
-	struct prompt_options options = { .label = param > 0 ? "/" : "?", .done = search_typed, .ctx = param > 0 ? NULL : &backward };
+	struct prompt_options options = { .label = param > 0 ? "/" : "?", .done = search_typed, .history = &patterns, .ctx = param > 0 ? NULL : &backward };
 
 	if (argument)
 		search_typed(ui, options.ctx, argument);
@@ -213,7 +216,7 @@ static void filter_typed(struct ui *ui, void *ctx, const char *text)
 void do_logs_filter(struct ui *ui, const char *argument, int param)
 {
 	static char exclude;
-	struct prompt_options options = { .label = param > 0 ? "&" : "!", .done = filter_typed, .ctx = param > 0 ? NULL : &exclude };
+	struct prompt_options options = { .label = param > 0 ? "&" : "!", .done = filter_typed, .history = &patterns, .ctx = param > 0 ? NULL : &exclude };
 
 	if (argument)
 		filter_typed(ui, options.ctx, argument);
@@ -266,6 +269,12 @@ void do_logs_select(struct ui *ui, const char *argument, int param)
 	log_pane_select(pane_of(ui));
 }
 
+/* Whether the terminal took it cannot be known; tmux by default does not. */
+static const char *copy_hint(void)
+{
+	return getenv("TMUX") ? "; tmux hands it on with set-clipboard on" : "";
+}
+
 void do_logs_copy(struct ui *ui, const char *argument, int param)
 {
 	struct log_pane *pane = pane_of(ui);
@@ -279,17 +288,25 @@ void do_logs_copy(struct ui *ui, const char *argument, int param)
 	if (wanted > count)
 		ui_say(ui, ROLE_WARN, "%zu of %zu lines copied: a terminal takes no more at once; s saves them all", count, wanted);
 	else
-		ui_say(ui, ROLE_DIM, count == 1 ? "%zu line copied" : "%zu lines copied", count);
+		ui_say(ui, ROLE_DIM, "%zu line%s copied%s", count, count == 1 ? "" : "s", copy_hint());
 	buf_clear(&text);
 }
 
+/* The present line; in the list of sources what is known of the chosen one. */
 void do_logs_whole(struct ui *ui, const char *argument, int param)
 {
 	struct buf title = BUF_INIT, text = BUF_INIT;
+	struct screen *screen = ui_find(ui, CTX_LOGS);
+	bool there;
+	size_t i;
 
 	(void)argument;
 	(void)param;
-	if (log_pane_whole(pane_of(ui), &title, &text))
+	if (screen && screen_logs_chosen(screen, &i))
+		there = log_panel_words(pane_of(ui), i, &title, &text);
+	else
+		there = log_pane_whole(pane_of(ui), &title, &text);
+	if (there)
 		ui_push(ui, screen_text_new(buf_text(&title), buf_text(&text)));
 	buf_clear(&title);
 	buf_clear(&text);

@@ -35,7 +35,7 @@ static void draw_status(struct logs_screen *self, struct ui *ui, struct area sta
 	/* While lines come, the numbers need not change with each frame. */
 	if (!self->keep_status || now - self->status_ms >= STATUS_MS) {
 		buf_reset(&self->status);
-		log_pane_status(self->pane, &self->status);
+		log_pane_status(self->pane, status.width - 2, &self->status);
 		self->status_ms = now;
 	} else {
 		ui_wake_in(ui, STATUS_MS - (now - self->status_ms));
@@ -46,13 +46,20 @@ static void draw_status(struct logs_screen *self, struct ui *ui, struct area sta
 	area_put_before(status, 0, status.width - 1, ROLE_DIM, buf_text(&self->status));
 }
 
-/* A key may have changed what is said. */
+/* A key may have changed what is said. Esc leaves what was begun last, and only then the screen. */
 static bool logs_key(struct screen *screen, struct ui *ui, const struct key *key)
 {
+	struct logs_screen *self = (struct logs_screen *)screen;
+
 	(void)ui;
-	(void)key;
-	((struct logs_screen *)screen)->keep_status = false;
-	return false;
+	self->keep_status = false;
+	if (!key_is(key, "<Esc>") || (!self->on_sources && !log_pane_selected(self->pane)))
+		return false;
+	if (self->on_sources)
+		self->on_sources = false;
+	else
+		log_pane_select(self->pane);
+	return true;
 }
 
 static void logs_draw(struct screen *screen, struct ui *ui, struct area body)

@@ -153,7 +153,7 @@ static void draw_logs(struct rollout_screen *self, struct ui *ui, struct area re
 	if (log_pane_follows(self->logs) && !log_pane_has_filter(self->logs))
 		return;
 	buf_add_byte(&status, ' ');
-	log_pane_status(self->logs, &status);
+	log_pane_status(self->logs, rule.width - 8, &status);
 	buf_add_byte(&status, ' ');
 	area_put_before(rule, 0, rule.width - 2, ROLE_DIM, buf_text(&status));
 	buf_clear(&status);

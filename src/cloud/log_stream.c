@@ -301,7 +301,7 @@ static void explain_refusal(const struct log_stream *stream, int status, struct 
 
 	snprintf(code, sizeof(code), "logs-http-%d", status);
 	text_safe_copy(begin, sizeof(begin), buf_text(&stream->refusal), stream->refusal.len);
-	error_set(err, STATUS_API, code, "the log host refused %s (HTTP %d)", stream->source.name, status);
+	error_set(err, STATUS_API, code, "the log host answers HTTP %d", status);
 	if (status == 401 || status == 403)
 		error_next(err, "check that public logs are on; the address may also have expired: read the CVM anew");
 	else if (status == 404)

@@ -429,6 +429,23 @@ uint64_t logs_filter_number(const struct logs_filter *filter, size_t row)
 	return is_plain(filter) ? logs_store_number(filter->store, row) : row_number(filter, row);
 }
 
+size_t logs_filter_shown_since(const struct logs_filter *filter, uint64_t number)
+{
+	uint64_t end = logs_store_end(filter->store), begin = logs_store_begin(filter->store);
+	size_t count = 0;
+
+	number = number > begin ? number : begin;
+	if (is_plain(filter))
+		return (size_t)(end - number);
+	for (; number < filter->done && (number - filter->bits_begin) % 8; number++)
+		count += bit_get(filter, number);
+	for (; number + 8 <= filter->done; number += 8)
+		count += (size_t)__builtin_popcount(filter->bits[(number - filter->bits_begin) / 8]);
+	for (; number < filter->done; number++)
+		count += bit_get(filter, number);
+	return count;
+}
+
 /* Rows are in the store's order, which is that of time and number; one that the store has dropped meanwhile was before all. */
 static bool is_before(const struct logs_filter *filter, size_t row, const struct logs_line *line)
 {

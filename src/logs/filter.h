@@ -40,6 +40,8 @@ void logs_filter_progress(const struct logs_filter *filter, uint64_t *done, uint
 /* The lines shown, in merged order, as of the last finished work. */
 size_t logs_filter_shown(const struct logs_filter *filter);
 uint64_t logs_filter_number(const struct logs_filter *filter, size_t row);
+/* How many lines shown have this number or a later one. */
+size_t logs_filter_shown_since(const struct logs_filter *filter, uint64_t number);
 /* The row of a line, or of the next shown one after it in merged order; shown() past the last. */
 size_t logs_filter_row(const struct logs_filter *filter, uint64_t number);
 

@@ -63,8 +63,8 @@ struct logs_pattern *logs_pattern_new(const char *text, struct error *err)
 	pattern->code = pcre2_compile((PCRE2_SPTR)text, PCRE2_ZERO_TERMINATED, options_for(text), &code, &offset, NULL);
 	if (!pattern->code) {
 		pcre2_get_error_message(code, reason, sizeof(reason));
-		error_set(err, STATUS_USAGE, "bad-pattern", "the pattern is not a regular expression: %s at character %zu", (const char *)reason, (size_t)offset + 1);
-		error_next(err, "put a backslash before a character that is meant as it is");
+		error_set(err, STATUS_USAGE, "bad-pattern", "no regular expression: %s at character %zu", (const char *)reason, (size_t)offset + 1);
+		error_next(err, "a backslash before a character takes it as it is");
 		free(pattern);
 		return NULL;
 	}

@@ -16,9 +16,8 @@ void logs_search_begin_level(struct logs_search *search, struct logs_store *stor
 
 	logs_search_begin(search, store, filter, NULL, from, backward);
 	search->level = level;
-	if (from >= shown)
-		from = shown ? shown - 1 : 0;
-	search->left = !shown ? 0 : backward ? from : shown - 1 - from;
+	from = from < shown ? from : shown;
+	search->left = backward ? from : from < shown ? shown - 1 - from : 0;
 }
 
 static bool is_wanted(const struct logs_search *search, const struct logs_line *line)
@@ -49,8 +48,9 @@ enum logs_search_state logs_search_work(struct logs_search *search, int64_t budg
 	int64_t until = clock_mono_us() + budget_us;
 	size_t shown = logs_filter_shown(search->filter), looked = 0;
 
+	/* Rows may have gone meanwhile; one behind the last is where a way back begins. */
 	if (search->row >= shown)
-		search->row = shown ? shown - 1 : 0;
+		search->row = search->step < 0 || !shown ? shown : shown - 1;
 	for (; shown && search->left; search->left--) {
 		struct logs_line line;
 

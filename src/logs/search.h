@@ -22,7 +22,7 @@ struct logs_search {
 
 enum logs_search_state { LOGS_SEARCH_GOING_ON, LOGS_SEARCH_FOUND, LOGS_SEARCH_NOTHING };
 
-/* Begins behind row `from` (or before it). The pattern is borrowed. */
+/* Begins behind row `from` (or before it; from: as many as are shown, to begin with the last). The pattern is borrowed. */
 void logs_search_begin(struct logs_search *search, struct logs_store *store, struct logs_filter *filter, struct logs_pattern *pattern, size_t from, bool backward);
 /* The same for the next line of a level, without going round. */
 void logs_search_begin_level(struct logs_search *search, struct logs_store *store, struct logs_filter *filter, enum logs_level level, size_t from, bool backward);

@@ -187,7 +187,7 @@ static void bench_million(void)
 	terminal_wait_quiet(terminal, 50);
 	began = clock_mono_us();
 	terminal_key(terminal, "enter");
-	if (!terminal_wait_text(terminal, "10 000 lines of 1 000 000", WAIT_MS) && !terminal_wait_text(terminal, "10 000 of", 10))
+	if (!terminal_wait_text(terminal, "10 000 · 1 000 000 in all", WAIT_MS))
 		fprintf(stderr, "no filter\n%s", terminal_screen(terminal));
 	filtered = clock_mono_us() - began;
 	printf("filter of a million lines on screen\t%.1f ms\t< 300 ms\t-\t%s\n", (double)filtered / 1000, filtered < 300000 ? "ok" : "missed");

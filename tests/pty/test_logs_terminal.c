@@ -211,6 +211,72 @@ static void test_search_and_filter(void **state)
 	quit(terminal);
 }
 
+/* Following, the newest match is the nearest; what was typed comes back; only what is shown counts as new. */
+static void test_near_and_typed_before(void **state)
+{
+	struct terminal *terminal = start("rate", "20000", "20000", 100, 30);
+
+	(void)state;
+	terminal_expect(terminal, "· 20 000 lines");
+	terminal_type(terminal, "/needle\r");
+	expect_present(terminal, "line 19999 is here");
+	assert_int_equal(terminal_find(terminal, "other end", NULL), -1);
+	terminal_type(terminal, "N");
+	expect_present(terminal, "line 19899 is here");
+	terminal_type(terminal, "Ge");
+	expect_present(terminal, "line 19999 is here");
+	terminal_type(terminal, "/line 1299 is\r");
+	expect_present(terminal, "line 1299 is here");
+	terminal_type(terminal, "&");
+	terminal_key(terminal, "up");
+	terminal_expect(terminal, "& line 1299 is");
+	terminal_key(terminal, "up");
+	terminal_expect(terminal, "& needle");
+	terminal_key(terminal, "down");
+	terminal_expect(terminal, "& line 1299 is");
+	terminal_key(terminal, "down");
+	terminal_type(terminal, "xx");
+	terminal_key(terminal, "up");
+	terminal_key(terminal, "down");
+	terminal_expect(terminal, "& xx");
+	terminal_key(terminal, "esc");
+	terminal_expect_gone(terminal, "& xx");
+	quit(terminal);
+	terminal = start("rate", "1000", NULL, 100, 30);
+	terminal_type(terminal, "&needle\r");
+	terminal_expect(terminal, "line 99 is here");
+	terminal_type(terminal, "k");
+	terminal_expect(terminal, "paused · 2 new");
+	quit(terminal);
+}
+
+/* Esc leaves what was begun last. */
+static void test_escape(void **state)
+{
+	struct terminal *terminal = start("rate", "1000", "100", 100, 30);
+
+	(void)state;
+	terminal_expect(terminal, "line 99 is here");
+	terminal_key(terminal, "tab");
+	terminal_expect(terminal, "SOURCES");
+	terminal_key(terminal, "enter");
+	terminal_expect(terminal, "the serial console");
+	terminal_type(terminal, "q");
+	terminal_expect(terminal, "SOURCES");
+	terminal_key(terminal, "esc");
+	terminal_expect_gone(terminal, "SOURCES");
+	terminal_type(terminal, "kvkk");
+	terminal_expect(terminal, "3 selected");
+	terminal_key(terminal, "esc");
+	terminal_expect_gone(terminal, "selected");
+	terminal_expect(terminal, "paused");
+	terminal_key(terminal, "esc");
+	terminal_expect(terminal, "UPTIME");
+	terminal_type(terminal, "q");
+	terminal_expect_exit(terminal, 0);
+	terminal_free(terminal);
+}
+
 static void test_resize(void **state)
 {
 	static const int sizes[][2] = { { 120, 40 }, { 80, 24 }, { 200, 60 }, { 80, 25 }, { 101, 31 }, { 60, 10 }, { 100, 30 } };
@@ -275,7 +341,7 @@ static void test_save(void **state)
 	terminal_expect(terminal, "· 20 000 lines");
 	save_as(terminal, "s", path, 20000);
 	terminal_type(terminal, "&needle\r");
-	terminal_expect(terminal, "200 lines of 20 000");
+	terminal_expect(terminal, "200 of 20 000 lines");
 	save_as(terminal, "s", path, 200);
 	terminal_type(terminal, "gvjj");
 	terminal_expect(terminal, "3 selected");
@@ -313,7 +379,7 @@ static void test_disk(void **state)
 	terminal_type(terminal, "e");
 	expect_present(terminal, "line 45799 is here");
 	terminal_type(terminal, "&needle\r");
-	terminal_expect(terminal, "1 000 lines of 100 000");
+	terminal_expect(terminal, "of 1 000 · 100 000 in all");
 	save_as(terminal, "s", path, 1000);
 	save_as(terminal, "S", path, 100000);
 	terminal_type(terminal, "Gg");
@@ -367,13 +433,13 @@ static void test_sources(void **state)
 	terminal_type(terminal, "jj");
 	terminal_key(terminal, "space");
 	terminal_expect(terminal, "hidden");
-	terminal_expect(terminal, "no line passes");
+	terminal_expect(terminal, "the sources shown have no line yet");
 	terminal_type(terminal, " ");
 	terminal_expect(terminal, "line 99 is");
 	terminal_key(terminal, "tab");
 	terminal_expect_gone(terminal, "SOURCES");
 	terminal_type(terminal, "asvc-00003\r");
-	terminal_expect(terminal, "and 1 more");
+	terminal_expect(terminal, "logs and 1 more");
 	quit(terminal);
 }
 
@@ -382,6 +448,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_hostile), cmocka_unit_test(test_pause_and_follow), cmocka_unit_test(test_search_and_filter),
 		cmocka_unit_test(test_resize),  cmocka_unit_test(test_save),             cmocka_unit_test(test_sources),
+		cmocka_unit_test(test_near_and_typed_before), cmocka_unit_test(test_escape),
 		cmocka_unit_test(test_disk),    cmocka_unit_test(test_small_disk),       cmocka_unit_test(test_no_disk),
 	};
 

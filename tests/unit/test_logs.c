@@ -101,7 +101,8 @@ static void finish(struct logs_filter *filter)
 static void filter_is(struct logs_store *store, struct logs_filter *filter, const char *include, const char *exclude)
 {
 	struct logs_pattern *in = include ? pattern(include) : NULL, *out = exclude ? pattern(exclude) : NULL;
-	size_t place, row = 0, start, end;
+	uint64_t since = logs_store_begin(store) + logs_store_count(store) * 2 / 3 + 3;
+	size_t place, row = 0, start, end, new = 0;
 
 	for (place = 0; place < logs_store_count(store); place++) {
 		struct logs_line line = logs_store_at(store, place);
@@ -113,8 +114,11 @@ static void filter_is(struct logs_store *store, struct logs_filter *filter, cons
 		assert_int_equal(logs_filter_number(filter, row), line.number);
 		assert_int_equal(logs_filter_row(filter, line.number), row);
 		row++;
+		new += line.number >= since;
 	}
 	assert_int_equal(row, logs_filter_shown(filter));
+	assert_int_equal(logs_filter_shown_since(filter, since), new);
+	assert_int_equal(logs_filter_shown_since(filter, 0), row);
 	logs_pattern_free(in);
 	logs_pattern_free(out);
 }

@@ -371,12 +371,12 @@ static void test_logs(void **state)
 	type("ERROR");
 	press("<Enter> G");
 	paint(24, 80);
-	expect("5 lines of 100");
+	expect("5 of 100 lines");
 	press("/");
 	type("(");
 	press("<Enter>");
 	paint(24, 80);
-	assert_non_null(strstr(ui.message, "pattern"));
+	assert_non_null(strstr(ui.message, "regular expression"));
 	end();
 }
 

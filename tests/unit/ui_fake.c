@@ -383,6 +383,12 @@ struct log_stream *log_stream_start(struct loop *loop, struct http *http, const 
 	return stream;
 }
 
+unsigned log_stream_reconnects(const struct log_stream *stream)
+{
+	(void)stream;
+	return 0;
+}
+
 void log_stream_resume(struct log_stream *stream)
 {
 	(void)stream;
