@@ -89,9 +89,10 @@ static void draw_head(const struct devices *self, struct area area)
 {
 	int col = area_put(area, 0, 1, ROLE_STRONG, self->name);
 
-	area_putf(area, 0, col + 2, ROLE_TEXT, "contract %s  chain %" PRIu64 "  any device %s", self->contract, self->chain_id,
-	          self->allow_any == CVM_YES ? "allowed" : self->allow_any == CVM_NO ? "not allowed" : "?");
-	area_put(area, 1, 1, ROLE_DIM, "as Phala sees it; a change reads the contract itself before its card");
+	area_putf(area, 0, col + 2, ROLE_TEXT, "contract %s  chain %" PRIu64, self->contract, self->chain_id);
+	col = area_putf(area, 1, 1, self->allow_any == CVM_YES ? ROLE_WARN : ROLE_TEXT, "any device %s",
+	                self->allow_any == CVM_YES ? "allowed" : self->allow_any == CVM_NO ? "not allowed" : "?");
+	area_put(area, 1, col + 3, ROLE_DIM, "as Phala sees it; a change reads the contract first");
 }
 
 static void devices_draw(struct screen *screen, struct ui *ui, struct area body)
