@@ -24,8 +24,13 @@ static void add_base64(struct buf *out, const char *bytes, size_t len)
 
 void term_codes_copy(struct buf *out, const char *bytes, size_t len, bool tmux)
 {
-	/* tmux hands on what stands between ESC P tmux ; and ESC \, with each ESC doubled. */
-	buf_add_text(out, tmux ? "\033Ptmux;\033\033]52;c;" : "\033]52;c;");
+	buf_add_text(out, "\033]52;c;");
 	add_base64(out, bytes, len);
-	buf_add_text(out, tmux ? "\007\033\\" : "\007");
+	buf_add_text(out, "\007");
+	if (!tmux)
+		return;
+	/* tmux hands on what stands between ESC P tmux ; and ESC \, with each ESC doubled. */
+	buf_add_text(out, "\033Ptmux;\033\033]52;c;");
+	add_base64(out, bytes, len);
+	buf_add_text(out, "\007\033\\");
 }

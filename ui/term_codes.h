@@ -11,7 +11,11 @@
 #define TERM_PASTE_ON "\033[?2004h"
 #define TERM_PASTE_OFF "\033[?2004l"
 
-/* Adds OSC 52 that sets the clipboard to len bytes; inside tmux in its pass-through form. */
+/*
+ * Adds OSC 52 that sets the clipboard to len bytes. Inside tmux twice: as it is,
+ * which tmux takes with set-clipboard on, and in the form that it passes
+ * through with allow-passthrough on. By default it does neither.
+ */
 void term_codes_copy(struct buf *out, const char *bytes, size_t len, bool tmux);
 
 #endif

@@ -187,7 +187,7 @@ static void test_copy(void **state)
 	assert_string_equal(buf_text(&out), "\033]52;c;aGk=\007");
 	buf_reset(&out);
 	term_codes_copy(&out, "hi!", 3, true);
-	assert_string_equal(buf_text(&out), "\033Ptmux;\033\033]52;c;aGkh\007\033\\");
+	assert_string_equal(buf_text(&out), "\033]52;c;aGkh\007\033Ptmux;\033\033]52;c;aGkh\007\033\\");
 	buf_clear(&out);
 }
 
