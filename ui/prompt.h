@@ -6,12 +6,20 @@
 #include "base/secret.h"
 #include "ui/ui.h"
 
+/* What was typed at prompts of one kind: Up brings it back. Zeroed memory is an empty one. */
+enum { PROMPT_REMEMBERED = 32 };
+struct prompt_history {
+	char lines[PROMPT_REMEMBERED][256]; /* oldest first */
+	size_t count;
+};
+
 /*
  * label     what is asked, before the cursor ("filter: ")
  * initial   text to begin with; NULL: none
  * changed   while typing; may be NULL
  * done      at the end; text NULL: given up. The prompt is gone before it is called.
  * complete  adds candidates for the text, one a line; NULL: no completion
+ * history   outlives the prompt; NULL: none
  */
 struct prompt_options {
 	const char *label;
@@ -19,6 +27,7 @@ struct prompt_options {
 	void (*changed)(struct ui *ui, void *ctx, const char *text);
 	void (*done)(struct ui *ui, void *ctx, const char *text);
 	void (*complete)(struct ui *ui, void *ctx, const char *text, struct buf *out);
+	struct prompt_history *history;
 	void *ctx;
 };
 void prompt_open(struct ui *ui, const struct prompt_options *options);

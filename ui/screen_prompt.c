@@ -18,13 +18,48 @@ struct prompt {
 	struct buf candidates; /* one a line */
 	size_t walk;           /* candidates tried so far by Tab */
 	bool walking;
+	size_t back; /* how far back in the history; 0: what is being typed */
+	char typed[INPUT_SIZE]; /* meanwhile */
 };
+
+/* ---- what was typed before ---- */
+
+/* The newest stands last, and once. */
+static void remember(struct prompt_history *history, const char *text)
+{
+	size_t i;
+
+	if (!history || !*text || strlen(text) >= sizeof(history->lines[0]))
+		return;
+	for (i = 0; i < history->count && strcmp(history->lines[i], text) != 0; i++)
+		;
+	if (i == PROMPT_REMEMBERED)
+		i = 0; /* full: the oldest goes */
+	if (i < history->count)
+		memmove(history->lines[i], history->lines[i + 1], (--history->count - i) * sizeof(history->lines[0]));
+	text_copy(history->lines[history->count++], sizeof(history->lines[0]), text);
+}
+
+static void recall(struct prompt *prompt, int step)
+{
+	const struct prompt_history *history = prompt->options.history;
+	size_t back = prompt->back;
+
+	if (!history || (step > 0 && back == history->count) || (step < 0 && !back))
+		return;
+	if (!back)
+		text_copy(prompt->typed, sizeof(prompt->typed), prompt->input.text);
+	prompt->back = back = step > 0 ? back + 1 : back - 1;
+	input_set(&prompt->input, back ? history->lines[history->count - back] : prompt->typed);
+}
 
 static void finish(struct prompt *prompt, struct ui *ui, bool given)
 {
 	struct prompt_options options = prompt->options;
 	char *text = given ? mem_strdup(prompt->input.text) : NULL;
 
+	if (given)
+		remember(options.history, text);
 	ui_remove(ui, &prompt->screen);
 	options.done(ui, options.ctx, text);
 	free(text);
@@ -158,6 +193,8 @@ static bool prompt_key(struct screen *screen, struct ui *ui, const struct key *k
 		finish(prompt, ui, true);
 	} else if (key_is(key, "<Tab>")) {
 		complete(prompt, ui);
+	} else if (key_in(key, "<Up> <C-p> <Down> <C-n>")) {
+		recall(prompt, key_in(key, "<Up> <C-p>") ? 1 : -1);
 	} else if (input_key(&prompt->input, key)) {
 		prompt->walking = false;
 		buf_reset(&prompt->candidates);
