@@ -85,6 +85,7 @@ bool sb_fault_answer(const struct sb_rule *rule, struct sb_request *request)
 		return act_huge(rule, request);
 	case SB_STATUS:
 	case SB_ERROR:
+	case SB_RESULT:
 		return act_status(rule, request);
 	case SB_DELAY:
 		break;

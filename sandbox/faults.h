@@ -17,7 +17,7 @@
 
 enum { SB_RULES_MAX = 32, SB_FAULT_TEXT = 512 };
 
-enum sb_action { SB_DELAY, SB_STATUS, SB_DROP, SB_CUT, SB_LOSE, SB_HTML, SB_TEXT, SB_SHAPE, SB_HUGE, SB_ERROR };
+enum sb_action { SB_DELAY, SB_STATUS, SB_DROP, SB_CUT, SB_LOSE, SB_HTML, SB_TEXT, SB_SHAPE, SB_HUGE, SB_ERROR, SB_RESULT };
 
 /* One request in so many goes wrong in one way. */
 struct sb_rule {
@@ -29,7 +29,7 @@ struct sb_rule {
 	int64_t delay_ms;         /* beside whatever else */
 	int64_t retry_after;      /* seconds; -1: no such header */
 	size_t bytes;             /* SB_CUT: bytes before the cut; SB_HUGE: size */
-	char text[SB_FAULT_TEXT]; /* message or body */
+	char text[SB_FAULT_TEXT]; /* message or body; SB_RESULT: what a call answers instead of the truth */
 };
 
 /* What the machine's own report says of itself: another document's hash, a register the log does not replay to, the agreed

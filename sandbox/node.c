@@ -159,13 +159,15 @@ static bool answer_one(struct sb_sandbox *sandbox, struct sb_request *request, c
 	bool mine = true;
 	if (rule != NULL && rule->action == SB_ERROR)
 		sb_rpc_fail(&rpc, rule->status != 0 ? rule->status : -32000, rule->text[0] != '\0' ? rule->text : "failed on purpose");
-	else if (rule != NULL && sb_fault_answer(rule, request))
+	else if (rule != NULL && rule->action != SB_RESULT && sb_fault_answer(rule, request))
 		mine = false;
 	else if (json_kind(one) != JSON_OBJECT || method[0] == '\0')
 		sb_rpc_fail(&rpc, -32600, "invalid request");
 	else if (fn == NULL)
 		sb_rpc_fail(&rpc, -32601, "the method does not exist or is not available");
-	if (mine && rpc.code == 0)
+	if (mine && rpc.code == 0 && rule != NULL && rule->action == SB_RESULT)
+		sb_shape(&result, "%s", rule->text);
+	else if (mine && rpc.code == 0)
 		fn(&rpc);
 	if (rpc.code != 0)
 		answer_error(out, &id, rpc.code, rpc.message, &rpc.data);

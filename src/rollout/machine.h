@@ -129,7 +129,7 @@ enum event_kind {
 	EVENT_REFUSED,    /* of a confirm: number = HTTP status, error; flag: the chain says allowed now */
 	EVENT_LOST,       /* no answer came to what was sent: error */
 	EVENT_STATE,      /* live */
-	EVENT_VERIFIED,   /* flag, error */
+	EVENT_VERIFIED,   /* flag, error; gone: the chain lost the transaction meanwhile */
 	EVENT_PREPARED,
 	EVENT_TIMER,
 	EVENT_OP,         /* op, digest (SIGN) */
@@ -171,7 +171,7 @@ struct event {
 	struct machine_checked checked;
 	struct machine_live live;
 	uint8_t digest[32], hash[32];
-	bool flag, offered;
+	bool flag, offered, gone;
 	int number;
 	enum tx_fate fate;
 	enum rollout_op op;
@@ -212,6 +212,7 @@ struct machine {
 	bool hash_allowed;           /* as the checks read it */
 	int building_as;             /* card.replaces of the card being built */
 	bool patched, confirm_sent, accepted, seen_started, removing_old, restartable;
+	bool resent;                 /* the hash transaction, after a reorganisation took it away behind the confirm */
 	int64_t until_ms;            /* a countdown's end; 0: none */
 	int64_t rolling_since_ms;
 	unsigned wrong_looks;        /* in a row, at a CVM that runs something else */

@@ -148,6 +148,6 @@ void machine_on_verifying(struct machine *machine, const struct event *event, st
 		return;
 	if (event->flag)
 		machine_finish(machine, out);
-	else
+	else if (!event->gone || !machine_send_again(machine, event->now_ms, out))
 		machine_end(machine, &event->error, event->resumable, out);
 }

@@ -23,6 +23,8 @@ struct machine_try *machine_try_now(struct machine *machine);
 bool machine_plan_txs(struct machine *machine, const struct machine_checked *checked);
 void machine_add_tx(struct machine *machine, enum allow_verb verb, const uint8_t value[32]);
 void machine_next_tx(struct machine *machine, int64_t now_ms, struct effects *out);
+/* Once more the same bytes of the hash transaction; false when there are none or they were sent again before. */
+bool machine_send_again(struct machine *machine, int64_t now_ms, struct effects *out);
 machine_handler machine_on_card_built, machine_on_card, machine_on_signing, machine_on_sending, machine_on_mining;
 
 /* machine_after.c */

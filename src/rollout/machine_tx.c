@@ -95,8 +95,34 @@ void machine_next_tx(struct machine *machine, int64_t now_ms, struct effects *ou
 		machine_enter(machine, M_BUILDING, now_ms, out);
 	else if (machine->kind == ROLLOUT_ALLOW || machine->removing_old)
 		machine_finish(machine, out);
+	else if (machine->accepted) /* sent again: there is nothing to confirm */
+		machine_enter(machine, M_VERIFYING, now_ms, out);
 	else
 		machine_to_confirm(machine, out);
+}
+
+/* The version that was mined becomes the one to be sent: none of another version must take its place. */
+static void make_last(struct machine_tx *tx)
+{
+	for (unsigned i = 0; i < tx->try_count; i++)
+		if (memcmp(tx->tries[i].hash, tx->mined_hash, 32) == 0)
+			tx->try_count = i + 1;
+}
+
+bool machine_send_again(struct machine *machine, int64_t now_ms, struct effects *out)
+{
+	for (unsigned i = machine->tx_count; !machine->resent && i-- > 0;) {
+		struct machine_tx *tx = &machine->txs[i];
+		if (!tx->mined || tx->verb != ALLOW_ADD_HASH)
+			continue;
+		make_last(tx);
+		tx->mined = false;
+		machine->resent = true;
+		machine->tx_index = i;
+		machine_enter(machine, M_SENDING, now_ms, out);
+		return true;
+	}
+	return false;
 }
 
 void machine_on_card_built(struct machine *machine, const struct event *event, struct effects *out)

@@ -115,7 +115,8 @@ enum source { SOURCE_HERE, SOURCE_YOU, SOURCE_CHAIN, SOURCE_TEE, SOURCE_PHALA };
  * One check. id is stable and documented (man page, --json): hash-current,
  * hash-new, hash-backend, target-pin, chain-id, contract-code, implementation,
  * rpc-agreement, device, env-key, would-boot, owner, simulation, balance,
- * receipt (of a commit), after-started, after-running, after-hash, after-tee.
+ * receipt (of a commit), after-started, after-running, after-hash,
+ * after-allowed, after-tee.
  */
 struct check {
 	const char *id;

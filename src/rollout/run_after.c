@@ -9,6 +9,7 @@
 #include "base/clock.h"
 #include "base/hex.h"
 #include "base/text.h"
+#include "chain/contract.h"
 #include "rollout/rtmr3.h"
 #include "rollout/run.h"
 
@@ -211,6 +212,12 @@ static void verdict(struct rollout *rollout)
 	struct event event = run_new_event(EVENT_VERIFIED);
 	const struct check *red = checks_red(&rollout->checks);
 	event.flag = !red;
+	event.gone = red && red == checks_find(&rollout->checks, CHECK_AFTER_ALLOWED);
+	if (event.gone) { /* the bytes to be sent again are the journal's */
+		run_note(rollout, "the chain was reorganised: the transaction is sent again");
+		buf_reset(&rollout->tx.raw);
+		rollout->tx.out = false;
+	}
 	if (red) {
 		checks_error(red, &event.error);
 		event.resumable = true;
@@ -296,6 +303,34 @@ static void ask_report(void *ctx)
 	rollout->calls.api = api_get_attestation(session_api(rollout->session), reference(rollout, ref), on_attestation, rollout);
 }
 
+/* A block may have been lost behind the confirm, and the transaction with it. */
+static void on_allowed(void *ctx, const uint8_t *data, size_t len, const struct error *failure)
+{
+	struct rollout *rollout = ctx;
+	struct error err;
+	bool allowed = false;
+	if (data && contract_decode_bool(CALL_ALLOWED_COMPOSE_HASHES, data, len, &allowed, &err))
+		checks_set(&rollout->checks, CHECK_AFTER_ALLOWED, allowed ? MARK_GOOD : MARK_BAD, allowed ? "yes" : "no",
+			   allowed ? "read after the CVM came up" : "the transaction that allowed it is not on the chain any more");
+	else
+		checks_set(&rollout->checks, CHECK_AFTER_ALLOWED, MARK_UNKNOWN, "not read", data ? err.message : failure->message);
+	ask_report(rollout);
+}
+
+static void ask_allowed(struct rollout *rollout)
+{
+	struct bytes32 hash;
+	struct buf data = BUF_INIT;
+	if (!rollout->plan.onchain || !rollout->rpc_count || !bytes32_parse(&hash, rollout->plan.new_hash)) {
+		ask_report(rollout);
+		return;
+	}
+	contract_encode_word(CALL_ALLOWED_COMPOSE_HASHES, &hash, &data);
+	const struct call_request call = { .to = &rollout->contract, .data = (const uint8_t *)data.data, .len = data.len };
+	run_ask_all(rollout, &call, "latest", on_allowed);
+	buf_clear(&data);
+}
+
 static void on_final(void *ctx, const struct api_reply *reply, const struct cvm_detail *detail)
 {
 	struct rollout *rollout = ctx;
@@ -312,7 +347,7 @@ static void on_final(void *ctx, const struct api_reply *reply, const struct cvm_
 			   rollout->machine.facts.hash_changes ? "" : "the hash does not change, so only a restart could have been seen");
 	set_running(rollout);
 	set_hash(rollout);
-	ask_report(rollout);
+	ask_allowed(rollout);
 }
 
 void run_verify(struct rollout *rollout, const struct effect *effect)

@@ -44,6 +44,12 @@ tests_chain_test_update_CFLAGS = $(TEST_CFLAGS)
 tests_chain_test_update_LDADD = $(CHAIN_TEST_LIBS)
 TESTS += tests/chain/test_update
 
+check_PROGRAMS += tests/chain/test_checks
+tests_chain_test_checks_SOURCES = tests/chain/test_checks.c
+tests_chain_test_checks_CFLAGS = $(TEST_CFLAGS)
+tests_chain_test_checks_LDADD = $(CHAIN_TEST_LIBS)
+TESTS += tests/chain/test_checks
+
 check_PROGRAMS += tests/chain/test_plan
 tests_chain_test_plan_SOURCES = tests/chain/test_plan.c
 tests_chain_test_plan_CFLAGS = $(TEST_CFLAGS)

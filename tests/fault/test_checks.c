@@ -18,6 +18,10 @@
 
 #define LIE(what) "{\"backend\":{" what "}}"
 #define ROLLOUT(mode) "{\"rollout\":{\"mode\":\"" mode "\"}}"
+/* A call of the contract alone, not within Multicall3, answers this. */
+#define ANSWER(selector, word) \
+	"{\"rpc\":[{\"method\":\"eth_call\",\"path\":\"\\\"data\\\":\\\"0x" selector "\",\"action\":\"result\",\"text\":\"" word "\"}]}"
+#define FALSE_WORD "0x0000000000000000000000000000000000000000000000000000000000000000"
 #define NO_TX "0x1111111111111111111111111111111111111111111111111111111111111111"
 
 struct red {
@@ -164,6 +168,8 @@ static const struct red reds[] = {
 	  .fast = "200" },
 	{ .check = "after-hash", .faults = LIE("\"swap\":true"), .cvm = "checkout-web", .status = 7, .signed_before = 1 },
 	{ .check = "after-hash", .faults = ROLLOUT("back"), .cvm = "checkout-web", .status = 7, .code = "boot-error", .signed_before = 1 },
+	{ .check = "after-allowed", .faults = ANSWER("2f6622e5", FALSE_WORD), .cvm = "checkout-web",
+	  .status = 7, .signed_before = 1 },
 	{ .check = "after-tee", .faults = LIE("\"attestation\":\"other-hash\""), .cvm = "checkout-web", .status = 7, .signed_before = 1 },
 	{ .check = "after-tee", .faults = LIE("\"attestation\":\"no-replay\""), .cvm = "checkout-web", .status = 7, .signed_before = 1 },
 	{ .check = "after-tee", .faults = LIE("\"attestation\":\"late-hash\""), .cvm = "checkout-web", .status = 7, .signed_before = 1 },

@@ -7,6 +7,7 @@
  */
 #include "unit/unit.h"
 
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -218,6 +219,67 @@ static void test_endpoints_differ(void **state)
 	deck_free(other);
 }
 
+/* ---- one of two endpoints lies about one thing ---- */
+
+#define LIES_ABOUT(call) "{\"rpc\":[{\"method\":\"eth_call\",\"path\":\"\\\"data\\\":\\\"0x" call "\",\"action\":\"result\",\"text\":\"0x01\"}]}"
+#define REVERTS(call) "{\"rpc\":[{\"method\":\"eth_call\",\"path\":\"\\\"data\\\":\\\"0x" call "\",\"action\":\"error\",\"status\":3,\"text\":\"execution reverted\"}]}"
+
+struct second {
+	const char *name, *faults;
+	bool env;         /* with an env value, so that the KMS's key is read */
+	const char *code;
+};
+
+static const struct second seconds[] = {
+	{ "one endpoint tells another KMS key", LIES_ABOUT("09177063"), true, "rpc-disagree" },
+	{ "one endpoint tells another boot verdict", LIES_ABOUT("1e079198"), false, "rpc-disagree" },
+	{ "one endpoint lets the call revert", REVERTS("dfc77223"), false, "rpc-agreement" },
+};
+
+/* The same world twice: what one endpoint says, the other does too, but for one lie. */
+static void test_second_endpoint_lies(void **state)
+{
+	const struct second *second = *state;
+	struct deck *other = deck_new(NULL);
+	const char *const more[] = { "--rpc-url", deck_value(deck, "rpc"), "--rpc-url", deck_value(other, "rpc"), second->env ? "-e" : NULL,
+		                     "SESSION_KEY=x", NULL };
+	struct deck_run run;
+
+	deck_reset(deck, NULL);
+	deck_faults(other, second->faults);
+	update("checkout-web", more, &run);
+	deck_expect(&run, 7, second->code);
+	expect_red(&run, "rpc-agreement");
+	deck_expect_unsigned(deck);
+	if (second->env)
+		deck_expect_untouched(deck);
+	deck_run_clear(&run);
+	deck_free(other);
+}
+
+/* A receipt that one endpoint alone tells of is not confirmed with. */
+static void test_mined_at_one_endpoint_alone(void **state)
+{
+	struct deck *other = deck_new(NULL);
+	struct deck_run run;
+	struct child *child;
+
+	(void)state;
+	deck_reset(deck, NULL);
+	const char *const args[] = { "deploy", "--cvm-id", "checkout-web", "-c", deck_compose(deck), "--yes", "--json", "--wait", "--rpc-url",
+		                     deck_value(deck, "rpc"), "--rpc-url", deck_value(other, "rpc"), NULL };
+	child = deck_start(deck, NULL, args);
+	if (!child_wait_text(child, "another endpoint does not show it yet", child_deadline_ms()))
+		fail_msg("it was not waited for: %s", child_output(child));
+	kill(child_pid(child), SIGINT);
+	deck_finish(child, &run);
+	deck_expect(&run, 8, "interrupted");
+	assert_int_equal(deck_mined(deck), 1);
+	assert_int_equal(deck_seen(deck, "api", "PATCH"), 1);
+	deck_run_clear(&run);
+	deck_free(other);
+}
+
 /* --yes never stands for an override. */
 static void test_yes_overrides_nothing(void **state)
 {
@@ -406,20 +468,22 @@ static int down(void **state)
 
 int main(void)
 {
-	enum { LIES = sizeof(lies) / sizeof(lies[0]), CONFIRMS = sizeof(confirms) / sizeof(confirms[0]) };
+	enum { LIES = sizeof(lies) / sizeof(lies[0]), SECONDS = sizeof(seconds) / sizeof(seconds[0]), CONFIRMS = sizeof(confirms) / sizeof(confirms[0]) };
 	static const struct CMUnitTest own[] = {
 		cmocka_unit_test(test_pinned_kms), cmocka_unit_test(test_pinned_by_env_values),
 		cmocka_unit_test(test_told_without_kms), cmocka_unit_test(test_pinned_under_another_uuid),
-		cmocka_unit_test(test_suggested_endpoint), cmocka_unit_test(test_endpoints_differ),
+		cmocka_unit_test(test_suggested_endpoint), cmocka_unit_test(test_endpoints_differ), cmocka_unit_test(test_mined_at_one_endpoint_alone),
 		cmocka_unit_test(test_yes_overrides_nothing), cmocka_unit_test(test_expired),
 		cmocka_unit_test(test_patch_lost), cmocka_unit_test(test_already_registered), cmocka_unit_test(test_wants_a_transaction),
 		cmocka_unit_test(test_reverted), cmocka_unit_test(test_went_back),
 	};
-	struct CMUnitTest tests[LIES + CONFIRMS + sizeof(own) / sizeof(own[0])];
+	struct CMUnitTest tests[LIES + SECONDS + CONFIRMS + sizeof(own) / sizeof(own[0])];
 	size_t i, count = 0;
 
 	for (i = 0; i < LIES; i++)
 		tests[count++] = (struct CMUnitTest){ lies[i].name, test_lie, NULL, NULL, (void *)(uintptr_t)&lies[i] };
+	for (i = 0; i < SECONDS; i++)
+		tests[count++] = (struct CMUnitTest){ seconds[i].name, test_second_endpoint_lies, NULL, NULL, (void *)(uintptr_t)&seconds[i] };
 	for (i = 0; i < CONFIRMS; i++)
 		tests[count++] = (struct CMUnitTest){ confirms[i].name, test_confirm, NULL, NULL, (void *)(uintptr_t)&confirms[i] };
 	memcpy(tests + count, own, sizeof(own));
