@@ -214,7 +214,7 @@ void drive_run_until_review(struct drive *drive, struct rollout_request *request
 void drive_resume(struct drive *drive, const char *id)
 {
 	fresh(drive);
-	drive->rollout = rollout_resume(drive->session, id, NULL, changed, drive, &drive->outcome.error);
+	drive->rollout = rollout_resume(drive->session, id, drive->moment, changed, drive, &drive->outcome.error);
 	if (drive->rollout)
 		drive_wait(drive);
 }

@@ -25,6 +25,7 @@ struct drive {
 	/* the operator */
 	bool decline_review, decline_card, use_registered;
 	const char *override;    /* typed when a check stops */
+	const struct rollout_request *moment; /* what a resume is given; NULL: nothing */
 	/* what was seen */
 	unsigned cards, reviews, overrides;
 	bool over;

@@ -280,6 +280,60 @@ static void override_is_typed_and_kept(void **state)
 	assert_int_equal(drive.overrides, 1);
 }
 
+static bool at_the_red_check(struct drive *unused, const struct rollout_view *view)
+{
+	(void)unused;
+	return view->waits_for_operator && view->phase == PHASE_CHECKING;
+}
+
+/* Begun where somebody could answer, resumed where nobody is: it ends instead of waiting, and an answer given beforehand counts. */
+static void resumed_without_anybody_it_ends(void **state)
+{
+	(void)state;
+	static const char *const overrides[] = { "would-boot=the test says so" };
+	struct rollout_request request = drive_request("checkout-web", drive_compose()), moment = { .overrides = overrides, .override_count = 1 };
+	char id[40];
+	request.can_override = true;
+	drive.stop = at_the_red_check;
+	drive_control(&drive, "/__faults", "{\"backend\":{\"kms_contract\":\"0x1111111111111111111111111111111111111111\"}}");
+	drive_run(&drive, &request);
+	assert_true(drive.stopped);
+	drive.stop = NULL;
+	text_copy(id, sizeof(id), drive.id);
+	drive_open(&drive, drive.key);
+	drive_resume(&drive, id);
+	assert_int_equal(drive.overrides, 0);
+	assert_string_equal(drive.outcome.error.code, "would-boot");
+	assert_int_equal(drive_sent(&drive), 0);
+	drive.moment = &moment;
+	drive_resume(&drive, id);
+	drive.moment = NULL;
+	must_succeed();
+	assert_int_equal(drive_sent(&drive), 1);
+}
+
+/* What is given with a resume counts from then on. */
+static void resume_takes_what_is_of_the_moment(void **state)
+{
+	(void)state;
+	struct rollout_request request = drive_request("checkout-web", drive_compose());
+	const struct rollout_request moment = { .max_cost_wei = "1000000000000000000", .wait = true };
+	char id[40];
+	request.wait = false;
+	text_copy(request.max_cost_wei, sizeof(request.max_cost_wei), "1");
+	drive_run(&drive, &request);
+	assert_string_equal(drive.outcome.error.code, "balance");
+	text_copy(id, sizeof(id), drive.id);
+	drive_resume(&drive, id); /* nothing is given: it is as it was begun */
+	assert_string_equal(drive.outcome.error.code, "balance");
+	assert_int_equal(drive_sent(&drive), 0);
+	drive.moment = &moment;
+	drive_resume(&drive, id);
+	drive.moment = NULL;
+	must_succeed();
+	assert_int_equal(drive_mark(&drive, "after-hash"), MARK_GOOD); /* it was followed to the end */
+}
+
 static void two_consoles_do_not_meet(void **state)
 {
 	(void)state;
@@ -419,6 +473,7 @@ int main(void)
 		CASE(safe_owner_prepares_and_commits), CASE(another_transaction_is_no_proof), CASE(watch_waits_for_the_owners), CASE(pending_update_is_taken_over),
 		CASE(a_hash_nobody_prepared_is_not_taken_over),
 		CASE(prepared_rollout_is_shown_again), CASE(another_kms_than_pinned_is_red), CASE(override_is_typed_and_kept),
+		CASE(resumed_without_anybody_it_ends), CASE(resume_takes_what_is_of_the_moment),
 		CASE(two_consoles_do_not_meet), CASE(plan_is_done_exactly), CASE(plan_changed_by_hand_is_refused),
 		CASE(without_a_journal_nothing_leaves), CASE(damaged_journal_stops_before_anything_leaves), CASE(endpoints_that_differ_stop),
 	};
