@@ -45,10 +45,19 @@ static const struct journal_trouble troubles[] = {
 	{ SQLITE_PERM, "journal-folder", "the journal may not be opened", "make its folder writable, or set XDG_STATE_HOME" },
 };
 
+/* Beside its own word for it SQLite has an I/O error, where room for the shared index or for a sync is wanting. */
+static bool is_full(const struct journal *journal, int rc)
+{
+	int why = journal->db ? sqlite3_system_errno(journal->db) : 0;
+	return (rc & 0xff) == SQLITE_IOERR && (sqlite3_extended_errcode(journal->db) == SQLITE_IOERR_SHMSIZE || why == ENOSPC || why == EDQUOT);
+}
+
 bool journal_failed(const struct journal *journal, int rc, struct error *err)
 {
 	static const struct journal_trouble other = { 0, "journal-write", "the journal could not be written", "check the disk and start again" };
 	const struct journal_trouble *trouble = &other;
+	if (is_full(journal, rc))
+		rc = SQLITE_FULL;
 	for (size_t i = 0; i < sizeof(troubles) / sizeof(*troubles); i++)
 		if (troubles[i].rc == (rc & 0xff))
 			trouble = &troubles[i];

@@ -258,10 +258,10 @@ static bool take_lock(struct rollout *rollout, const char *path, struct error *e
 		return held_by_another(path, rollout, err);
 	}
 	int len = snprintf(who, sizeof(who), "cvmdeck, process %ld, since %s", (long)getpid(), clock_format(text, clock_wall_ms()));
-	if (ftruncate(fd, 0) == 0 && write(fd, who, (size_t)len) == len)
-		rollout->lock_fd = fd;
-	else
-		close(fd); /* a full disk: the journal will say so before anything is sent */
+	/* Held also where a full disk has no room for the name of who holds it. */
+	rollout->lock_fd = fd;
+	if (ftruncate(fd, 0) != 0 || write(fd, who, (size_t)len) != len)
+		run_note(rollout, "the lock cannot say who holds it: %s", strerror(errno));
 	return true;
 }
 

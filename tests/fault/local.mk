@@ -42,6 +42,12 @@ tests_fault_test_patience_CFLAGS = $(TEST_CFLAGS)
 tests_fault_test_patience_LDADD = $(FAULT_LIBS)
 TESTS += tests/fault/test_patience
 
+check_PROGRAMS += tests/fault/test_disk
+tests_fault_test_disk_SOURCES = tests/fault/test_disk.c
+tests_fault_test_disk_CFLAGS = $(TEST_CFLAGS)
+tests_fault_test_disk_LDADD = $(FAULT_LIBS)
+TESTS += tests/fault/test_disk
+
 check_PROGRAMS += tests/fault/test_hostile
 tests_fault_test_hostile_SOURCES = tests/fault/test_hostile.c
 tests_fault_test_hostile_CFLAGS = $(TEST_CFLAGS)
