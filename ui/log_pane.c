@@ -171,10 +171,10 @@ static size_t top_row(const struct log_pane *pane)
 void log_pane_follow(struct log_pane *pane, bool follow)
 {
 	if (!follow && pane->follow && log_pane_rows(pane)) {
-		size_t top = top_row(pane);
-
+		/* How many lines fit is known only of those painted, when they are wrapped. */
+		if (!pane->wrap)
+			pane->top = logs_filter_number(pane->filter, top_row(pane));
 		pane->at = logs_filter_number(pane->filter, last_row(pane));
-		pane->top = logs_filter_number(pane->filter, top);
 		pane->paused_at = logs_store_end(pane->store);
 	}
 	if (follow)
@@ -280,6 +280,7 @@ struct view {
 	struct area area;
 	size_t first, last; /* rows selected; first > last: none */
 	int label;
+	int skip; /* screen rows of the first line that are above the screen */
 };
 
 /* As wide as the longest name, within limits, so that the text begins as far left as it can. */
@@ -355,8 +356,8 @@ static int height_of(const struct view *view, size_t from, size_t to, int most)
 	return used;
 }
 
-/* The first row to draw so that row `low` is the last that fits. */
-static size_t top_for(const struct view *view, size_t low)
+/* The first row to draw so that row `low` is the last that fits. Of a wrapped line at the top its end is shown. */
+static size_t top_for(struct view *view, size_t low)
 {
 	size_t top = low, most = (size_t)view->area.height;
 	int used = 0;
@@ -365,28 +366,41 @@ static size_t top_for(const struct view *view, size_t low)
 		return low + 1 > most ? low + 1 - most : 0;
 	for (;; top--) {
 		used += height_of(view, top, top, view->area.height);
-		if (used > view->area.height)
-			return top < low ? top + 1 : low;
+		if (used > view->area.height && top < low)
+			view->skip = used - view->area.height;
+		if (used >= view->area.height)
+			return top;
 		if (!top)
 			return 0;
 	}
 }
 
+static size_t keep_top(const struct view *view, size_t top)
+{
+	struct log_pane *pane = view->pane;
+
+	pane->top = pane->skip_of = logs_filter_number(pane->filter, top);
+	pane->skip = view->skip;
+	return top;
+}
+
 /* Where to begin, so that the present line is in sight. */
-static size_t first_row(const struct view *view)
+static size_t first_row(struct view *view)
 {
 	struct log_pane *pane = view->pane;
 	size_t top, row = log_pane_row(pane);
 
+	top = pane->follow ? top_for(view, last_row(pane)) : top_row(pane);
 	if (pane->follow)
-		return top_for(view, last_row(pane));
-	top = top_row(pane);
-	if (row < top)
+		return keep_top(view, top);
+	view->skip = row > top && pane->skip_of == pane->top ? pane->skip : 0;
+	if (row < top) {
 		top = row;
-	else if (row - top >= pane->height || height_of(view, top, row, view->area.height) > view->area.height)
+	} else if (row - top >= pane->height || height_of(view, top, row, view->area.height + view->skip) > view->area.height + view->skip) {
+		view->skip = 0;
 		top = top_for(view, row);
-	pane->top = logs_filter_number(pane->filter, top);
-	return top;
+	}
+	return keep_top(view, top);
 }
 
 static void draw_nothing(struct log_pane *pane, struct ui *ui, struct area area)
@@ -405,7 +419,7 @@ void log_pane_draw(struct log_pane *pane, struct ui *ui, struct area area)
 {
 	struct view view = view_of(pane, area);
 	size_t row;
-	int at = 0;
+	int at;
 
 	pane->height = area.height > 0 ? (size_t)area.height : 0;
 	log_pane_work(pane);
@@ -413,7 +427,8 @@ void log_pane_draw(struct log_pane *pane, struct ui *ui, struct area area)
 		draw_nothing(pane, ui, area);
 		return;
 	}
-	for (row = first_row(&view); row < log_pane_rows(pane) && at < area.height; row++)
+	row = first_row(&view);
+	for (at = -view.skip; row < log_pane_rows(pane) && at < area.height; row++)
 		at += draw_row(&view, at, row);
 	if (pane->times == LOG_TIMES_RELATIVE)
 		ui_wake_in(ui, 1000);

@@ -24,6 +24,8 @@ struct log_pane {
 	bool follow, wrap;
 	enum log_times times;
 	uint64_t top;       /* number of the first line shown, when not following */
+	uint64_t skip_of;   /* of this line, when it is the first, */
+	int skip;           /* so many screen rows are above the screen */
 	uint64_t at;        /* the present line, when not following */
 	uint64_t anchor;    /* where a selection began; LOG_NO_LINE: there is none */
 	uint64_t paused_at; /* the store's end when reading was paused */

@@ -277,6 +277,40 @@ static void test_escape(void **state)
 	terminal_free(terminal);
 }
 
+/* Of a wrapped line that does not fit above the newest its end is shown, and moving in the lines below keeps it there. */
+static void test_wrapped_at_the_top(void **state)
+{
+	char folder[] = "/tmp/cvmdeck-wrapped-XXXXXX", *path;
+	struct buf lines = BUF_INIT;
+	struct terminal *terminal;
+	struct error err = { 0 };
+	int i;
+
+	(void)state;
+	assert_non_null(mkdtemp(folder));
+	path = mem_printf("%s/lines", folder);
+	for (i = 0; i < 400; i++)
+		buf_add_text(&lines, "long line ");
+	buf_add_text(&lines, "has this end\nsecond line\nthird line\n");
+	assert_true(file_write(path, buf_text(&lines), lines.len, 0600, &err));
+	terminal = start("corpus", path, NULL, 80, 24);
+	terminal_expect(terminal, "third line");
+	terminal_type(terminal, "w");
+	terminal_expect(terminal, "has this end");
+	assert_non_null(strstr(terminal_line(terminal, 2), "long line"));
+	assert_non_null(strstr(terminal_line(terminal, 21), "third line"));
+	terminal_type(terminal, "k");
+	expect_present(terminal, "second line");
+	assert_non_null(strstr(terminal_line(terminal, 21), "third line"));
+	terminal_type(terminal, "k");
+	terminal_expect_gone(terminal, "third line"); /* its beginning */
+	quit(terminal);
+	unlink(path);
+	rmdir(folder);
+	free(path);
+	buf_clear(&lines);
+}
+
 static void test_resize(void **state)
 {
 	static const int sizes[][2] = { { 120, 40 }, { 80, 24 }, { 200, 60 }, { 80, 25 }, { 101, 31 }, { 60, 10 }, { 100, 30 } };
@@ -449,6 +483,7 @@ int main(void)
 		cmocka_unit_test(test_hostile), cmocka_unit_test(test_pause_and_follow), cmocka_unit_test(test_search_and_filter),
 		cmocka_unit_test(test_resize),  cmocka_unit_test(test_save),             cmocka_unit_test(test_sources),
 		cmocka_unit_test(test_near_and_typed_before), cmocka_unit_test(test_escape),
+		cmocka_unit_test(test_wrapped_at_the_top),
 		cmocka_unit_test(test_disk),    cmocka_unit_test(test_small_disk),       cmocka_unit_test(test_no_disk),
 	};
 
