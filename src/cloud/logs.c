@@ -91,6 +91,9 @@ void log_sources_clear(struct log_sources *sources)
 	*sources = (struct log_sources){ 0 };
 }
 
+enum { SECONDS_DIGITS = 12 };
+#define LONG_AGO_MS (INT64_C(1) << 53) /* longer than there have been logs */
+
 /* One number with its unit; returns what stands behind it, or NULL. */
 static const char *take_span(const char *text, int64_t *ms)
 {
@@ -106,7 +109,7 @@ static const char *take_span(const char *text, int64_t *ms)
 		if (*text != units[i].letter)
 			continue;
 		*ms += number * units[i].ms;
-		return text + 1;
+		return *ms < LONG_AGO_MS ? text + 1 : NULL;
 	}
 	return NULL;
 }
@@ -114,15 +117,16 @@ static const char *take_span(const char *text, int64_t *ms)
 bool log_time(const char *text, int64_t now_ms, int64_t *ms)
 {
 	int64_t ago = 0;
-	char *end;
+	size_t digits = strspn(text, "0123456789");
 
 	if (clock_parse(text, ms, NULL))
 		return true;
-	if (!isdigit((unsigned char)*text))
+	if (!digits)
 		return false;
-	*ms = strtoll(text, &end, 10) * 1000;
-	if (!*end && end - text <= 12)
+	if (!text[digits] && digits <= SECONDS_DIGITS) {
+		*ms = strtoll(text, NULL, 10) * 1000;
 		return true;
+	}
 	while (text && *text)
 		text = take_span(text, &ago);
 	*ms = now_ms - ago;
