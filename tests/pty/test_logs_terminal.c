@@ -278,6 +278,12 @@ static void test_escape(void **state)
 }
 
 /* Of a wrapped line that does not fit above the newest its end is shown, and moving in the lines below keeps it there. */
+static bool third_is_lowest(struct terminal *terminal, const void *ctx)
+{
+	(void)ctx;
+	return strstr(terminal_line(terminal, 21), "third line") != NULL;
+}
+
 static void test_wrapped_at_the_top(void **state)
 {
 	char folder[] = "/tmp/cvmdeck-wrapped-XXXXXX", *path;
@@ -297,11 +303,11 @@ static void test_wrapped_at_the_top(void **state)
 	terminal_expect(terminal, "third line");
 	terminal_type(terminal, "w");
 	terminal_expect(terminal, "has this end");
+	assert_true(terminal_wait_until(terminal, third_is_lowest, NULL, child_deadline_ms()));
 	assert_non_null(strstr(terminal_line(terminal, 2), "long line"));
-	assert_non_null(strstr(terminal_line(terminal, 21), "third line"));
 	terminal_type(terminal, "k");
 	expect_present(terminal, "second line");
-	assert_non_null(strstr(terminal_line(terminal, 21), "third line"));
+	assert_true(terminal_wait_until(terminal, third_is_lowest, NULL, child_deadline_ms()));
 	terminal_type(terminal, "k");
 	terminal_expect_gone(terminal, "third line"); /* its beginning */
 	quit(terminal);
