@@ -140,13 +140,9 @@ static void add_entry(void *ctx, const struct journal_entry *entry)
 	struct buf *lines = ctx;
 	char time[CLOCK_TEXT_SIZE];
 
-	buf_add_format(lines, "%s  %-11s  %s\n", clock_format(time, entry->at_ms), journal_kind_name(entry->kind), entry->what);
-	if (entry->digest[0])
-		buf_add_format(lines, "    digest %s\n", entry->digest);
-	if (entry->hash[0])
-		buf_add_format(lines, "    transaction %s\n", entry->hash);
-	if (entry->kind != JOURNAL_PLAN && entry->kind != JOURNAL_PREPARED && entry->text[0])
-		buf_add_format(lines, "    %.600s\n", entry->text);
+	buf_add_format(lines, "%s  ", clock_format(time, entry->at_ms));
+	journal_describe(lines, entry);
+	buf_add_byte(lines, '\n');
 }
 
 static void load_entries(void *ctx)

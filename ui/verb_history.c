@@ -3,6 +3,8 @@
 #include <stdlib.h>
 
 #include "base/clock.h"
+#include "base/hex.h"
+#include "base/mem.h"
 #include "base/text.h"
 #include "rollout/journal.h"
 #include "ui/verb_print.h"
@@ -45,15 +47,27 @@ struct entries {
 	bool as_json;
 };
 
+/* The signed bytes, for who has to send them by other means. */
+static void add_raw(json *object, const struct journal_entry *entry)
+{
+	char *hex = mem_new(2 * entry->len + 3, 1);
+
+	hex_encode_0x(hex, entry->bytes, entry->len);
+	json_add_text(object, "raw", hex);
+	free(hex);
+}
+
 static void on_entry(void *ctx, const struct journal_entry *entry)
 {
 	const struct entries *how = ctx;
+	struct buf words = BUF_INIT;
 	char time[CLOCK_TEXT_SIZE];
 	json *object;
 
 	if (!how->as_json) {
-		printf("  %s %-12s %-10s %s%s%s\n", clock_format(time, entry->at_ms), journal_kind_name(entry->kind), entry->what, entry->hash, *entry->hash ? " " : "",
-		       entry->kind == JOURNAL_EVENT || entry->kind == JOURNAL_OVERRIDE ? entry->text : "");
+		journal_describe(&words, entry);
+		printf("  %s  %s\n", clock_format(time, entry->at_ms), buf_text(&words));
+		buf_clear(&words);
 		return;
 	}
 	object = json_new_object();
@@ -64,6 +78,8 @@ static void on_entry(void *ctx, const struct journal_entry *entry)
 	json_add_text(object, "hash", *entry->hash ? entry->hash : NULL);
 	json_add_text(object, "text", entry->text);
 	json_add_int(object, "number", entry->number);
+	if (entry->kind == JOURNAL_TRANSACTION)
+		add_raw(object, entry);
 	verb_print_json(object);
 }
 

@@ -114,6 +114,9 @@ bool journal_entries(struct journal *journal, const char *id, journal_entry_fn *
  * when there is none (err->status STATUS_OK). */
 bool journal_bytes(struct journal *journal, const char *id, enum journal_kind kind, const char *digest, struct buf *out, struct error *err) MUST_CHECK;
 
+/* The row in a person's words, on one line, safe to show: "approved: addComposeHash(0x…) of 0x…, nonce 4, digest …". */
+void journal_describe(struct buf *out, const struct journal_entry *entry);
+
 /* "event", "plan", "approval", … */
 const char *journal_kind_name(enum journal_kind kind);
 

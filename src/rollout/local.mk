@@ -6,7 +6,7 @@ libcvmdeck_a_SOURCES += \
 libcvmdeck_a_SOURCES += \
 	src/rollout/crash.c src/rollout/crash.h \
 	src/rollout/journal.c src/rollout/journal.h src/rollout/journal_db.h \
-	src/rollout/journal_open.c src/rollout/journal_read.c
+	src/rollout/journal_open.c src/rollout/journal_read.c src/rollout/journal_words.c
 libcvmdeck_a_SOURCES += \
 	src/rollout/checks.c src/rollout/checks.h \
 	src/rollout/glance.c src/rollout/glance.h \

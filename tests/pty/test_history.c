@@ -210,7 +210,7 @@ static void test_history(void **state)
 	terminal_type(terminal, "j");
 	terminal_key(terminal, "enter");
 	terminal_expect(terminal, "compose hash");
-	terminal_expect(terminal, "approval");
+	terminal_expect(terminal, "addComposeHash(0x");
 	terminal_type(terminal, "q");
 	terminal_expect(terminal, "SOURCE");
 	/* the oldest and the newest, marked in the wrong order, compared in the right one */

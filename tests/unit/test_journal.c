@@ -255,10 +255,46 @@ static void ids_sort_by_time(void **state)
 	assert_true(strcmp(a, b) < 0);
 }
 
+static void expect_words(const struct journal_entry *entry, const char *words)
+{
+	struct buf out = BUF_INIT;
+	journal_describe(&out, entry);
+	if (!strstr(buf_text(&out), words))
+		fail_msg("\"%s\" does not say \"%s\"", buf_text(&out), words);
+	assert_null(strpbrk(buf_text(&out), "\n\033"));
+	buf_clear(&out);
+}
+
+/* What a person reads at night: the call and not its bytes, and never an escape sequence of a backend. */
+static void rows_have_words(void **state)
+{
+	(void)state;
+	static const char approval[] = "{\"to\":\"0xAbc\",\"nonce\":4,\"data\":\"0xdfc77223"
+				       "1111111111111111111111111111111111111111111111111111111111111111\"}";
+	static const char red[] = "0x1: kms was \033]0;x\007a";
+	const struct journal_entry entries[] = {
+		{ JOURNAL_APPROVAL, 0, "approval", "d1", "", approval, NULL, 0, 0 },
+		{ JOURNAL_TRANSACTION, 0, "tx", "d1", "0xaa", "", "abc", 3, 0 },
+		{ JOURNAL_RECEIPT, 0, "receipt", "", "0xaa", "{\"block\":12,\"paid_wei\":\"1000000000000000\"}", NULL, 0, 0 },
+		{ JOURNAL_ANSWER, 0, "accepted", "", "", "corr\033[2J-1", NULL, 0, 202 },
+		{ JOURNAL_OVERRIDE, 0, "override", "", "", "target-pin because we moved", red, sizeof(red) - 1, 0 },
+		{ JOURNAL_EVENT, 0, "outcome", "", "", "{\"success\":false,\"code\":\"went-back\",\"message\":\"It runs\\nits old\"}", NULL, 0, 0 },
+		{ JOURNAL_EVENT, 0, "outcome", "", "", "{broken", NULL, 0, 0 },
+		{ JOURNAL_EVENT, 0, "of a later\033 program", "", "", "", NULL, 0, 0 },
+	};
+	static const char *const words[] = {
+		"approved: addComposeHash(0x1111", "signed: 0xaa", "mined: 0xaa in block 12, paid 0.001 ETH", "HTTP 202", "overridden: target-pin because we moved; it was red",
+		"stopped: went-back: It runs", "stopped", "of a later",
+	};
+	for (size_t i = 0; i < sizeof(entries) / sizeof(*entries); i++)
+		expect_words(&entries[i], words[i]);
+}
+
 #define CASE(f) cmocka_unit_test_setup_teardown(f, fresh_dir, remove_dir)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(rows_have_words),
 		CASE(rows_come_back),	 CASE(lists_open_ones),		      CASE(nobody_else_reads_it),	   CASE(damaged_is_said),
 		CASE(damaged_page_is_said), CASE(newer_is_said), CASE(folder_that_cannot_be_is_said), CASE(full_disk_loses_nothing),
 		CASE(ids_sort_by_time),

@@ -471,6 +471,11 @@ const char *journal_kind_name(enum journal_kind kind)
 	return "plan";
 }
 
+void journal_describe(struct buf *out, const struct journal_entry *entry)
+{
+	buf_add_text(out, entry->what);
+}
+
 /* ---- revisions and updates that wait: there are none ---- */
 
 static void answer_revisions(struct api_call *call)
