@@ -205,6 +205,7 @@ static void on_patching(struct machine *machine, const struct event *event, stru
 static void after_checks(struct machine *machine, const struct event *event, struct effects *out)
 {
 	struct error missing;
+	uint8_t mined[32];
 	machine->hash_allowed = event->checked.hash_allowed;
 	if (machine->kind == ROLLOUT_COMMIT) {
 		if (event->checked.hash_allowed) {
@@ -225,7 +226,7 @@ static void after_checks(struct machine *machine, const struct event *event, str
 		machine->building_as = CARD_NEW;
 		machine_enter(machine, M_BUILDING, event->now_ms, out);
 	} else {
-		machine->by_state = true;
+		machine->by_state = !machine_hash_tx(machine, ALLOW_ADD_HASH, mined);
 		machine_to_confirm(machine, out);
 	}
 }
@@ -320,6 +321,16 @@ void machine_start(struct machine *machine, const struct rollout_request *reques
 	for (size_t i = 0; i < request->call_count; i++)
 		machine_add_tx(machine, request->calls[i].verb, request->calls[i].value);
 	machine_emit(out, EFFECT_READ);
+}
+
+void machine_restart(struct machine *machine, const struct rollout_request *request, struct effects *out)
+{
+	struct machine before = *machine;
+	machine_start(machine, request, out);
+	for (unsigned i = 0; i < before.tx_count; i++)
+		if (before.txs[i].mined && (before.txs[i].verb == ALLOW_ADD_HASH || before.txs[i].verb == ALLOW_ADD_DEVICE))
+			machine->txs[machine->tx_count++] = before.txs[i];
+	machine->tx_index = machine->tx_count;
 }
 
 void machine_resume(struct machine *machine, struct effects *out)

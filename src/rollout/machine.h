@@ -226,6 +226,9 @@ struct machine {
 /* The first state and its effect. */
 void machine_start(struct machine *machine, const struct rollout_request *request, struct effects *out);
 
+/* Begins anew, after 466: what was mined for it before stays mined, so that it need not be signed again. */
+void machine_restart(struct machine *machine, const struct rollout_request *request, struct effects *out);
+
 /* Goes on from a loaded state: reads the CVM again, then what the state asks for. */
 void machine_resume(struct machine *machine, struct effects *out);
 

@@ -62,10 +62,16 @@ bool machine_plan_txs(struct machine *machine, const struct machine_checked *che
 	return machine->tx_index < machine->tx_count;
 }
 
+/* Of an update only what allowed its own hash: after a new beginning there may be one of another document. */
+static bool is_of_this(const struct machine *machine, const struct machine_tx *tx)
+{
+	return machine->kind != ROLLOUT_UPDATE || tx->verb != ALLOW_ADD_HASH || memcmp(tx->value, machine->facts.new_hash, 32) == 0;
+}
+
 bool machine_hash_tx(const struct machine *machine, enum allow_verb verb, uint8_t hash[32])
 {
 	for (unsigned i = machine->tx_count; i-- > 0;) {
-		if (!machine->txs[i].mined || machine->txs[i].verb != verb)
+		if (!machine->txs[i].mined || machine->txs[i].verb != verb || !is_of_this(machine, &machine->txs[i]))
 			continue;
 		memcpy(hash, machine->txs[i].mined_hash, 32);
 		return true;

@@ -244,7 +244,7 @@ struct rollout *rollout_start(struct session *session, struct rollout_request *r
 	return rollout;
 }
 
-/* After 466: the same change on what is there now, as a new rollout. */
+/* After 466: the same change on what is there now, as a new rollout; what was mined for it counts. */
 void run_rebuild(struct rollout *rollout, const struct effect *effect)
 {
 	struct plan *plan = &rollout->plan;
@@ -259,7 +259,8 @@ void run_rebuild(struct rollout *rollout, const struct effect *effect)
 	rollout->request.kind = plan->kind;
 	rollout->request.wait = plan->wait;
 	rollout->request.already_registered = plan->already_registered;
-	machine_start(&rollout->machine, &rollout->request, &effects);
+	rollout->request.can_override = rollout->machine.can_override;
+	machine_restart(&rollout->machine, &rollout->request, &effects);
 	begin(rollout);
 }
 
@@ -307,16 +308,15 @@ static bool load(struct rollout *rollout, const char *id, struct error *err)
 	rollout->journal = session_journal(rollout->session, err);
 	if (!rollout->journal || !find_and_lock(rollout, id, &found, err))
 		return false;
-	if (found.outcome[0] && strcmp(found.outcome, "done") != 0) {
-		error_set(err, STATUS_USAGE, "rollout-ended", "The rollout %s has ended (%s); there is nothing to go on with.", found.id, found.outcome);
-		return error_next(err, "cvmdeck history %s shows what happened", found.id);
-	}
 	text_copy(rollout->id, sizeof(rollout->id), found.id);
 	bool ok = journal_load(rollout->journal, found.id, &state, &plan, err) && load_parts(rollout, state, plan, err) &&
 		  journal_entries(rollout->journal, found.id, take_entry, rollout, err);
 	free(state);
 	free(plan);
-	return ok;
+	if (!ok || !found.outcome[0] || strcmp(found.outcome, "done") == 0 || rollout->machine.restartable)
+		return ok;
+	error_set(err, STATUS_USAGE, "rollout-ended", "The rollout %s has ended (%s); there is nothing to go on with.", found.id, found.outcome);
+	return error_next(err, "cvmdeck history %s shows what happened", found.id);
 }
 
 /* Whoever goes on with it may be another than who began, with other wishes. */
@@ -347,13 +347,19 @@ struct rollout *rollout_resume(struct session *session, const char *id, const st
 	struct effects effects;
 	struct rollout *rollout = make(session, changed, ctx);
 	rollout->resumed = true;
-	if (!load(rollout, id, err) || !take_moment(rollout, moment, err)) {
+	bool ok = load(rollout, id, err);
+	bool anew = ok && rollout->machine.state == M_FAILED && rollout->machine.restartable;
+	rollout->request.kind = rollout->plan.kind;
+	if (anew)
+		run_rebuild(rollout, NULL);
+	if (!ok || !take_moment(rollout, moment, err)) {
 		rollout_free(rollout);
 		return NULL;
 	}
-	rollout->request.kind = rollout->plan.kind;
-	machine_resume(&rollout->machine, &effects);
-	begin(rollout);
+	if (!anew) {
+		machine_resume(&rollout->machine, &effects);
+		begin(rollout);
+	}
 	return rollout;
 }
 

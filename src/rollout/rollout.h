@@ -307,7 +307,9 @@ typedef void rollout_changed_fn(void *ctx, struct rollout *rollout);
 struct rollout *rollout_start(struct session *session, struct rollout_request *request, rollout_changed_fn *changed, void *ctx, struct error *err) MUST_CHECK;
 
 /*
- * Goes on where the journal says it stood; id may be a unique prefix. moment
+ * Goes on where the journal says it stood; id may be a unique prefix. One that
+ * ended because the backend had forgotten it (466) begins again, at a review,
+ * from its saved plan. moment
  * gives what is of the moment: can_override is whether somebody may answer
  * now; wait, confirmations, max_cost_wei, max_fee_wei, already_registered and
  * overrides count where they are given, else those it was begun with. NULL: none.

@@ -248,6 +248,8 @@ static void refuse(struct rollout *rollout, const struct error *err, int status,
 {
 	struct event event = run_new_event(EVENT_REFUSED);
 	event.error = *err;
+	if (status == 466 && rollout->plan.kind == ROLLOUT_UPDATE)
+		error_next(&event.error, "cvmdeck resume %s begins again from the saved plan, with a review; what was mined counts", rollout->id);
 	event.number = status;
 	event.flag = allowed_now;
 	event.resumable = status != 466;
@@ -266,6 +268,8 @@ static void on_asked_chain(void *ctx, struct allowlist *list, const struct error
 	const char *says = !list ? failure->message : allowed ? "yes" : list->new_hash.state == READ_NO ? "no" : "nothing that could be read";
 	error_detail(&err, "asked was allowedComposeHashes of %s on chain %llu; it says now: %s", address_format(contract, &rollout->contract),
 		     (unsigned long long)rollout->plan.chain_id, says);
+	if (allowed)
+		error_next(&err, "the chain says yes, so the backend's own node is behind or asks another contract; cvmdeck resume %s confirms again", rollout->id);
 	refuse(rollout, &err, 468, allowed);
 }
 

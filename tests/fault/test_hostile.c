@@ -10,6 +10,7 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/mem.h"
 #include "base/text.h"
@@ -361,6 +362,34 @@ static void test_expired(void **state)
 	deck_run_clear(&run);
 }
 
+/* Forgotten by the backend, it begins again from the saved plan; the transaction that was mined need not be signed again. */
+static void test_expired_begins_again(void **state)
+{
+	struct deck_run run;
+	char *id, *transaction;
+
+	(void)state;
+	deck_reset(deck, LIE("\"confirm_status\":466,\"confirm_times\":1"));
+	update("checkout-web", NULL, &run);
+	deck_expect(&run, 5, "ERR-01-006");
+	id = mem_strdup(json_text(run.result, "rollout"));
+	transaction = mem_strdup(json_text(run.result, "transaction_hash"));
+	assert_non_null(strstr(json_text(run.result, "next"), id));
+	deck_run_clear(&run);
+	assert_int_equal(unlink(deck_compose(deck)), 0); /* the plan has it */
+	const char *const args[] = { "resume", id, "--yes", "--json", NULL };
+	deck_run(deck, NULL, args, &run);
+	deck_expect(&run, 0, NULL);
+	assert_string_not_equal(json_text(run.result, "rollout"), id);
+	assert_string_equal(json_text(run.result, "transaction_hash"), transaction);
+	assert_int_equal(deck_events(&run, "review"), 1);
+	assert_int_equal(deck_events(&run, "card"), 0);
+	assert_int_equal(deck_mined(deck), 1);
+	deck_run_clear(&run);
+	free(transaction);
+	free(id);
+}
+
 /* ---- the patch's answer lost, and a hash that is allowed already ---- */
 
 static void test_patch_lost(void **state)
@@ -473,7 +502,7 @@ int main(void)
 		cmocka_unit_test(test_pinned_kms), cmocka_unit_test(test_pinned_by_env_values),
 		cmocka_unit_test(test_told_without_kms), cmocka_unit_test(test_pinned_under_another_uuid),
 		cmocka_unit_test(test_suggested_endpoint), cmocka_unit_test(test_endpoints_differ), cmocka_unit_test(test_mined_at_one_endpoint_alone),
-		cmocka_unit_test(test_yes_overrides_nothing), cmocka_unit_test(test_expired),
+		cmocka_unit_test(test_yes_overrides_nothing), cmocka_unit_test(test_expired), cmocka_unit_test(test_expired_begins_again),
 		cmocka_unit_test(test_patch_lost), cmocka_unit_test(test_already_registered), cmocka_unit_test(test_wants_a_transaction),
 		cmocka_unit_test(test_reverted), cmocka_unit_test(test_went_back),
 	};

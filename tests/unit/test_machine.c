@@ -269,6 +269,31 @@ static void expired_provision_offers_a_restart(void **state)
 	world_clear(&world);
 }
 
+/* What was mined counts for the same hash, and for no other. */
+static void restart_keeps_what_was_mined(void **state)
+{
+	(void)state;
+	struct world world;
+	struct machine machine;
+	struct effects effects;
+	uint8_t hash[32];
+	world_init(&world);
+	world.refuse_status = 466;
+	world.refuse_times = 1;
+	world_begin(&world, &machine);
+	assert_int_equal(world.mined_count, 1);
+	machine_restart(&machine, &world.request, &effects);
+	memset(machine.facts.new_hash, 0x33, 32);
+	assert_false(machine_hash_tx(&machine, ALLOW_ADD_HASH, hash));
+	memset(machine.facts.new_hash, 0x22, 32);
+	assert_true(machine_hash_tx(&machine, ALLOW_ADD_HASH, hash));
+	assert_false(world_live(&world, &machine, &effects) && !machine.success);
+	assert_true(machine.success);
+	assert_int_equal(world.mined_count, 1);
+	assert_int_equal(world.confirms, 2);
+	world_clear(&world);
+}
+
 static void not_allowed_stops_unless_the_chain_says_otherwise(void **state)
 {
 	(void)state;
@@ -547,6 +572,7 @@ int main(void)
 		cmocka_unit_test(confirm_is_retried_with_growing_gaps),
 		cmocka_unit_test(confirm_gives_up_and_can_be_resumed),
 		cmocka_unit_test(expired_provision_offers_a_restart),
+		cmocka_unit_test(restart_keeps_what_was_mined),
 		cmocka_unit_test(not_allowed_stops_unless_the_chain_says_otherwise),
 		cmocka_unit_test(lost_confirm_is_resolved_by_reading),
 		cmocka_unit_test(fates_are_told_apart),
