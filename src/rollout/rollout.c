@@ -254,6 +254,7 @@ void run_rebuild(struct rollout *rollout, const struct effect *effect)
 	rollout->dirty = false;
 	plan->asked_device[0] = plan->commit_token[0] = '\0';
 	rollout->id[0] = '\0';
+	rollout->written_ms = 0;
 	rollout->resumed = rollout->has_list = rollout->has_review = rollout->has_card = false;
 	memset(&rollout->checks, 0, sizeof(rollout->checks)); /* overrides too: they were for what was found then */
 	rollout->request.kind = plan->kind;
@@ -309,6 +310,7 @@ static bool load(struct rollout *rollout, const char *id, struct error *err)
 	if (!rollout->journal || !find_and_lock(rollout, id, &found, err))
 		return false;
 	text_copy(rollout->id, sizeof(rollout->id), found.id);
+	rollout->written_ms = found.changed_ms;
 	bool ok = journal_load(rollout->journal, found.id, &state, &plan, err) && load_parts(rollout, state, plan, err) &&
 		  journal_entries(rollout->journal, found.id, take_entry, rollout, err);
 	free(state);

@@ -91,6 +91,7 @@ struct rollout {
 	char id[JOURNAL_ID_SIZE];
 	struct journal *journal;
 	int lock_fd; /* -1: none */
+	int64_t written_ms; /* of the row as we last wrote or read it; 0: none yet */
 	bool resumed;
 
 	struct run_calls calls;

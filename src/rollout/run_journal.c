@@ -189,6 +189,7 @@ static void done(void *ctx)
 	struct rollout *rollout = job->rollout;
 	struct event event = run_new_event(job->ok ? EVENT_JOURNALED : EVENT_JOURNAL_FAILED);
 	bool ok = job->ok;
+	int64_t written_ms = job->write.at_ms;
 	char override[sizeof(job->override)];
 	memcpy(override, job->override, sizeof(override));
 	event.error = job->err;
@@ -200,6 +201,8 @@ static void done(void *ctx)
 	if (!rollout)
 		return;
 	rollout->writing = NULL;
+	if (ok)
+		rollout->written_ms = written_ms;
 	if (ok && override[0])
 		checks_recorded(&rollout->checks, override);
 	run_event(rollout, &event);
@@ -265,13 +268,27 @@ static bool take_lock(struct rollout *rollout, const char *path, struct error *e
 	return true;
 }
 
+/* A lock that was let go is taken again: somebody else may have gone on with this very rollout meanwhile. */
+static bool is_as_we_left_it(const struct rollout *rollout, struct error *err)
+{
+	struct journal_rollout found;
+	if (!rollout->journal || !rollout->id[0] || !rollout->written_ms)
+		return true;
+	if (!journal_find(rollout->journal, rollout->id, &found, err))
+		return false;
+	if (found.changed_ms == rollout->written_ms)
+		return true;
+	error_set(err, STATUS_INPUT, "rollout-moved-on", "Another cvmdeck went on with this rollout; what is known here is out of date.");
+	return error_next(err, "see what it did with cvmdeck history %s; where it is still open, cvmdeck resume %s", rollout->id, rollout->id);
+}
+
 bool run_lock(struct rollout *rollout, struct error *err)
 {
 	if (rollout->lock_fd >= 0 || !rollout->plan.cvm_uuid[0])
 		return true;
 	char *folder = mem_printf("%s/locks", session_state_dir(rollout->session));
 	char *path = mem_printf("%s/%s.lock", folder, rollout->plan.cvm_uuid);
-	bool ok = file_make_dirs(folder, err) && take_lock(rollout, path, err);
+	bool ok = file_make_dirs(folder, err) && take_lock(rollout, path, err) && is_as_we_left_it(rollout, err);
 	if (!ok && err->status != STATUS_INPUT)
 		err->status = STATUS_INPUT;
 	free(folder);

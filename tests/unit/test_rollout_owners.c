@@ -357,6 +357,31 @@ static void two_consoles_do_not_meet(void **state)
 	drive_close(&other);
 }
 
+/* It failed here, was resumed elsewhere and ended there: a retry of what is known here would do it a second time. */
+static void stale_rollout_is_not_retried(void **state)
+{
+	(void)state;
+	struct rollout_request first = drive_request("checkout-web", drive_compose());
+	const struct rollout_request moment = { .max_cost_wei = "1000000000000000000", .wait = true };
+	struct drive other = drive;
+	struct error err = { 0 };
+	other.session = NULL;
+	other.rollout = NULL;
+	text_copy(first.max_cost_wei, sizeof(first.max_cost_wei), "1");
+	drive_run(&drive, &first);
+	assert_string_equal(drive.outcome.error.code, "balance");
+	drive_open(&other, drive.key);
+	other.moment = &moment;
+	drive_resume(&other, drive.id);
+	assert_true(other.outcome.success);
+	drive.over = false;
+	assert_true(rollout_do(drive.rollout, ROLLOUT_RETRY_NOW, NULL, NULL, &err));
+	drive_wait(&drive);
+	assert_string_equal(drive.outcome.error.code, "rollout-moved-on");
+	assert_int_equal(drive_sent(&drive), 1);
+	drive_close(&other);
+}
+
 static char *plan_path(void)
 {
 	return mem_printf("%s/plan.json", drive.state_dir);
@@ -473,7 +498,7 @@ int main(void)
 		CASE(safe_owner_prepares_and_commits), CASE(another_transaction_is_no_proof), CASE(watch_waits_for_the_owners), CASE(pending_update_is_taken_over),
 		CASE(a_hash_nobody_prepared_is_not_taken_over),
 		CASE(prepared_rollout_is_shown_again), CASE(another_kms_than_pinned_is_red), CASE(override_is_typed_and_kept),
-		CASE(resumed_without_anybody_it_ends), CASE(resume_takes_what_is_of_the_moment),
+		CASE(resumed_without_anybody_it_ends), CASE(resume_takes_what_is_of_the_moment), CASE(stale_rollout_is_not_retried),
 		CASE(two_consoles_do_not_meet), CASE(plan_is_done_exactly), CASE(plan_changed_by_hand_is_refused),
 		CASE(without_a_journal_nothing_leaves), CASE(damaged_journal_stops_before_anything_leaves), CASE(endpoints_that_differ_stop),
 	};
