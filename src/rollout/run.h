@@ -104,6 +104,7 @@ struct rollout {
 
 	struct rpc *rpcs[SESSION_RPCS];
 	size_t rpc_count, rpc_at;
+	unsigned rpc_waits;    /* for an endpoint that is behind */
 	struct address contract, signer;
 	bool has_contract, has_signer;
 	struct allowlist list;

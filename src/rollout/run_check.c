@@ -13,6 +13,8 @@
 #include "rollout/device_id.h"
 #include "rollout/run.h"
 
+enum { RPC_WAITS = 6, RPC_WAIT_MS = 1000 };
+
 static void on_list(void *ctx, struct allowlist *list, const struct error *err);
 
 /* ---- rows ---- */
@@ -325,9 +327,46 @@ static void next_list(struct rollout *rollout)
 		all_read(rollout);
 }
 
+static void ask_again(void *ctx)
+{
+	struct rollout *rollout = ctx;
+	run_ask_list(rollout, rollout->rpc_at, on_list);
+}
+
+/* What the node could not answer; what the contract does not answer there is a difference, and told as one. */
+static const struct error *node_failure(const struct allowlist *list, const char **name)
+{
+	const struct error *failure = allowlist_first_failure(list, name);
+	bool contract = failure && (strcmp(failure->code, "no-answer") == 0 || strcmp(failure->code, "reverted") == 0);
+	return contract ? NULL : failure;
+}
+
+/* Another endpoint may be a block behind the first: a read that failed there is no other answer, and soon it is one. */
+static bool is_behind(struct rollout *rollout, const struct allowlist *list)
+{
+	const char *name;
+	if (rollout->rpc_at == 0 || rollout->rpc_waits >= RPC_WAITS || !node_failure(list, &name))
+		return false;
+	rollout->rpc_waits++;
+	run_note(rollout, "endpoint %zu does not have block %llu yet", rollout->rpc_at + 1, (unsigned long long)rollout->list.block);
+	loop_timer_set(rollout->loop, &rollout->poll_timer, RPC_WAIT_MS, ask_again, rollout);
+	return true;
+}
+
 static void take_list(struct rollout *rollout, struct allowlist *list)
 {
+	const char *name;
+	const struct error *failure = node_failure(list, &name);
 	struct error err;
+	if (is_behind(rollout, list))
+		return;
+	if (rollout->rpc_at > 0 && failure) {
+		err = *failure;
+		error_next(&err, "endpoint %zu does not answer for %s at the block of the first; leave it out, or try again", rollout->rpc_at + 1, name);
+		run_fail(rollout, &err, true);
+		return;
+	}
+	rollout->rpc_waits = 0;
 	if (rollout->rpc_at++ == 0) {
 		allowlist_clear(&rollout->list);
 		allowlist_take(&rollout->list, list);
@@ -410,6 +449,7 @@ void run_check(struct rollout *rollout, const struct effect *effect)
 	rollout->has_card = false;
 	checks_forget(&rollout->checks, CHECK_SIMULATION);
 	checks_forget(&rollout->checks, CHECK_BALANCE);
+	rollout->rpc_waits = 0;
 	if (rollout->plan.kind == ROLLOUT_UPDATE || rollout->plan.kind == ROLLOUT_PREPARE)
 		rollout->calls.api =
 			api_get_cvm(session_api(rollout->session), cvm_ref(ref, &rollout->detail->cvm), API_VERSION_NEWER, on_present, rollout);

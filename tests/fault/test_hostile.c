@@ -52,14 +52,19 @@ static const struct lie lies[] = {
 
 static struct deck *deck;
 
-static void update(const char *cvm, const char *const more[], struct deck_run *run)
+static void update_with(const char *cvm, const char *const env[], const char *const more[], struct deck_run *run)
 {
 	const char *args[DECK_ARGS] = { "deploy", "--cvm-id", cvm, "-c", deck_compose(deck), "--yes", "--json", "--wait" };
 	size_t i, count = 8;
 
 	for (i = 0; more && more[i]; i++)
 		args[count++] = more[i];
-	deck_run(deck, NULL, args, run);
+	deck_run(deck, env, args, run);
+}
+
+static void update(const char *cvm, const char *const more[], struct deck_run *run)
+{
+	update_with(cvm, NULL, more, run);
 }
 
 static void expect_red(const struct deck_run *run, const char *id)
@@ -255,6 +260,34 @@ static void test_second_endpoint_lies(void **state)
 	if (second->env)
 		deck_expect_untouched(deck);
 	deck_run_clear(&run);
+	deck_free(other);
+}
+
+/* One that is a block behind at first is waited for, and one that stays so is said to be behind, not to lie. */
+static void test_endpoint_is_behind(void **state)
+{
+	static const char *const behind[] = {
+		"{\"rpc\":[{\"method\":\"eth_call\",\"action\":\"error\",\"status\":-32000,\"text\":\"header not found\",\"times\":2}]}",
+		"{\"rpc\":[{\"method\":\"eth_call\",\"action\":\"error\",\"status\":-32000,\"text\":\"header not found\"}]}",
+	};
+	struct deck *other = deck_new(NULL);
+	const char *const more[] = { "--rpc-url", deck_value(deck, "rpc"), "--rpc-url", deck_value(other, "rpc"), "--prepare-only", NULL };
+	struct deck_run run;
+
+	(void)state;
+	deck_use_program(deck, "tests/fault/cvmdeck_fast");
+	deck_reset(deck, NULL);
+	deck_faults(other, behind[0]);
+	update_with("treasury-signer", (const char *const[]){ "FAST_CLOCK=10", NULL }, more, &run);
+	deck_expect(&run, 0, NULL);
+	deck_run_clear(&run);
+	deck_faults(other, behind[1]);
+	update_with("treasury-signer", (const char *const[]){ "FAST_CLOCK=10", NULL }, more, &run);
+	deck_expect(&run, 6, NULL);
+	assert_non_null(strstr(json_text(run.result, "next"), "endpoint 2"));
+	deck_expect_unsigned(deck);
+	deck_run_clear(&run);
+	deck_use_program(deck, "cvmdeck");
 	deck_free(other);
 }
 
@@ -501,7 +534,8 @@ int main(void)
 	static const struct CMUnitTest own[] = {
 		cmocka_unit_test(test_pinned_kms), cmocka_unit_test(test_pinned_by_env_values),
 		cmocka_unit_test(test_told_without_kms), cmocka_unit_test(test_pinned_under_another_uuid),
-		cmocka_unit_test(test_suggested_endpoint), cmocka_unit_test(test_endpoints_differ), cmocka_unit_test(test_mined_at_one_endpoint_alone),
+		cmocka_unit_test(test_suggested_endpoint), cmocka_unit_test(test_endpoints_differ), cmocka_unit_test(test_endpoint_is_behind),
+		cmocka_unit_test(test_mined_at_one_endpoint_alone),
 		cmocka_unit_test(test_yes_overrides_nothing), cmocka_unit_test(test_expired), cmocka_unit_test(test_expired_begins_again),
 		cmocka_unit_test(test_patch_lost), cmocka_unit_test(test_already_registered), cmocka_unit_test(test_wants_a_transaction),
 		cmocka_unit_test(test_reverted), cmocka_unit_test(test_went_back),
