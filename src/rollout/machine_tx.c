@@ -203,11 +203,34 @@ static void ask_anew(struct machine *machine, const struct event *event, struct 
 	machine_enter(machine, tx->try_count ? M_MINING : M_CHECKING, event->now_ms, out);
 }
 
+static void replaced(struct machine *machine, const struct event *event, struct effects *out);
+
+/* A signer that sends has sent it and its answer was lost, or the nonce went elsewhere. */
+static void nonce_used_behind_us(struct machine *machine, const struct event *event, struct effects *out)
+{
+	struct machine_tx *tx = machine_tx_now(machine);
+	if (tx->try_count > 1) { /* an earlier version is followed still */
+		tx->try_count--;
+		machine->building_as = CARD_NEW;
+		machine_enter(machine, M_MINING, event->now_ms, out);
+	} else if (machine->kind == ROLLOUT_ALLOW || machine->removing_old) {
+		replaced(machine, event, out);
+	} else { /* the checks tell what is still needed; a hash that is allowed by now is not sent twice */
+		machine->tx_count = machine->tx_index;
+		machine->already_registered = true;
+		machine_enter(machine, M_CHECKING, event->now_ms, out);
+	}
+}
+
 void machine_on_signing(struct machine *machine, const struct event *event, struct effects *out)
 {
 	struct machine_try *try = machine_try_now(machine);
 	if (event->kind == EVENT_LOCKED) {
 		ask_anew(machine, event, out);
+		return;
+	}
+	if (event->kind == EVENT_TX && event->fate == FATE_REPLACED) {
+		nonce_used_behind_us(machine, event, out);
 		return;
 	}
 	if (event->kind != EVENT_SIGNED || memcmp(event->digest, try->digest, sizeof(try->digest)) != 0)

@@ -164,6 +164,7 @@ void run_cancel(struct rollout *rollout)
 	signer_cancel(calls->sign);
 	watch_cancel(calls->watch);
 	rpc_cancel(calls->receipt);
+	rpc_cancel(calls->nonces);
 	memset(calls, 0, sizeof(*calls));
 	loop_timer_cancel(&rollout->timer);
 	loop_timer_cancel(&rollout->poll_timer);

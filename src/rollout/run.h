@@ -45,7 +45,7 @@ struct run_calls {
 	struct chain_lookup *lookup;
 	struct signer_job *sign;
 	struct watch *watch;
-	struct rpc_call *receipt;
+	struct rpc_call *receipt, *nonces;
 };
 
 /* The document side of the review: made once from the plan. */

@@ -50,6 +50,12 @@ tests_chain_test_checks_CFLAGS = $(TEST_CFLAGS)
 tests_chain_test_checks_LDADD = $(CHAIN_TEST_LIBS)
 TESTS += tests/chain/test_checks
 
+check_PROGRAMS += tests/chain/test_wallet
+tests_chain_test_wallet_SOURCES = tests/chain/test_wallet.c $(TEST_SERVER)
+tests_chain_test_wallet_CFLAGS = $(TEST_CFLAGS)
+tests_chain_test_wallet_LDADD = $(CHAIN_TEST_LIBS)
+TESTS += tests/chain/test_wallet
+
 check_PROGRAMS += tests/chain/test_plan
 tests_chain_test_plan_SOURCES = tests/chain/test_plan.c
 tests_chain_test_plan_CFLAGS = $(TEST_CFLAGS)

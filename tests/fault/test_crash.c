@@ -83,6 +83,28 @@ static void test_crash_again_and_again(void **state)
 	deck_run_clear(&run);
 }
 
+/* Approved for one account, it is not signed with another's key. */
+static void test_resumed_with_another_key(void **state)
+{
+	struct deck_run run;
+	char *other;
+
+	(void)state;
+	deck_reset(deck, NULL);
+	other = mem_printf("PRIVATE_KEY=%s", deck_value(deck, "other-key"));
+	start_update(CVM, (const char *const[]){ "CVMDECK_CRASH_AT=after-journal-approval", NULL }, &run);
+	assert_int_equal(run.status, KILLED);
+	deck_run_clear(&run);
+	deck_run(deck, (const char *const[]){ other, NULL }, RESUME, &run);
+	deck_expect(&run, 7, "signer-other-key");
+	deck_expect_unsigned(deck);
+	deck_run_clear(&run);
+	deck_run(deck, NULL, RESUME, &run);
+	expect_done(&run, 2);
+	deck_run_clear(&run);
+	free(other);
+}
+
 /* ---- interrupts, and two at once ---- */
 
 struct interrupt {
@@ -354,6 +376,7 @@ static void add_others(void)
 	size_t i;
 
 	add("killed again and again", test_crash_again_and_again, NULL);
+	add("resumed with another key", test_resumed_with_another_key, NULL);
 	for (i = 0; i < sizeof(interrupts) / sizeof(interrupts[0]); i++)
 		add(interrupts[i].name, test_interrupt, &interrupts[i]);
 	add("two at once", test_two_at_once, NULL);
