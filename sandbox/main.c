@@ -7,6 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/file.h"
 #include "base/hex.h"
 #include "base/limits.h"
 #include "base/secret.h"
@@ -157,6 +158,8 @@ int main(int argc, char **argv)
 	struct sb_options options = { .cvms = CVMS_DEFAULT, .speed = 1, .mine_ms = MINE_MS_DEFAULT, .seed = 1 };
 	struct error err;
 	int option;
+	if (!file_hold_standard())
+		return STATUS_INPUT;
 	signal(SIGPIPE, SIG_IGN);
 	while ((option = getopt_long(argc, argv, "h", long_options, NULL)) != -1) {
 		if (option == 'h') {

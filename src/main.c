@@ -2,13 +2,16 @@
 /* Options, wiring, exit codes: what each command needs, and in which order it gets it. */
 #include "config.h"
 
+#include <errno.h>
 #include <locale.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "base/file.h"
 #include "options.h"
 #include "rollout/checks.h"
 #include "rollout/journal.h"
@@ -283,6 +286,26 @@ static bool wants_json(int argc, char **argv)
 	return false;
 }
 
+static bool pipe_is_closed(int fd)
+{
+	struct pollfd end = { .fd = fd, .events = POLLOUT };
+
+	return poll(&end, 1, 0) == 1 && end.revents & POLLERR;
+}
+
+/* Whoever closed a pipe has read what he wanted; anything else that kept the output from being written is said. */
+static enum status end_output(enum status status)
+{
+	bool flushed = fflush(stdout) == 0;
+	int why = flushed ? 0 : errno;
+
+	if ((flushed && !ferror(stdout)) || pipe_is_closed(STDOUT_FILENO))
+		return status;
+	fprintf(stderr, "cvmdeck: standard output could not be written%s%s\n  next: write it elsewhere; what a rollout did stands in cvmdeck history\n",
+		why ? ": " : "", why ? strerror(why) : "");
+	return status ? status : STATUS_INPUT;
+}
+
 int main(int argc, char **argv)
 {
 	struct run run = { 0 };
@@ -290,6 +313,8 @@ int main(int argc, char **argv)
 	enum status status = STATUS_OK;
 	bool ok, as_json;
 
+	if (!file_hold_standard())
+		return STATUS_INPUT;
 	setlocale(LC_ALL, "");
 	signal(SIGPIPE, SIG_IGN);
 	signal(SIGXFSZ, SIG_IGN); /* a write beyond a limit fails and is told, like one on a full disk */
@@ -309,5 +334,5 @@ int main(int argc, char **argv)
 	wiring_clear(&run.wiring);
 	report_clear(&run.report);
 	options_clear(&run.options);
-	return fflush(stdout) == 0 ? (int)status : (int)STATUS_API;
+	return (int)end_output(status);
 }

@@ -232,14 +232,24 @@ static void on_interrupt(void *ctx, int signo)
 	fail(headless, &err);
 }
 
+/* Not where whoever started us has it ignored: nohup, or a script's background. */
+static void listen_to(struct headless *headless, int signo)
+{
+	struct sigaction now;
+
+	if (sigaction(signo, NULL, &now) == 0 && now.sa_handler != SIG_IGN)
+		loop_signal(session_loop(headless->session), signo, on_interrupt, headless);
+}
+
 static enum status run(struct headless *headless, struct error *err)
 {
 	struct loop *loop = session_loop(headless->session);
 
 	if (!headless->rollout)
 		return report_error(headless->report, err);
-	loop_signal(loop, SIGINT, on_interrupt, headless);
-	loop_signal(loop, SIGTERM, on_interrupt, headless);
+	listen_to(headless, SIGINT);
+	listen_to(headless, SIGTERM);
+	listen_to(headless, SIGHUP);
 	on_changed(headless, headless->rollout);
 	if (!headless->ended)
 		loop_run(loop);

@@ -17,6 +17,7 @@
 
 #include "base/buf.h"
 #include "base/clock.h"
+#include "base/file.h"
 #include "base/mem.h"
 #include "logs/render.h"
 
@@ -193,9 +194,11 @@ struct log_save *log_save_start(struct loop *loop, const struct logs_store *stor
 	save->handler = *handler;
 	save->path = mem_strdup(path);
 	save->part = mem_printf("%s.part", path);
-	save->fd = open(save->part, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600);
+	/* The finished file takes the place of what is there, which must be a file: not of /dev/null or a pipe. */
+	errno = EINVAL;
+	save->fd = file_is_plain(path) ? open(save->part, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600) : -1;
 	if (save->fd < 0) {
-		error_set(err, STATUS_INPUT, "file-not-written", "%.200s could not be written: %s", path, strerror(errno));
+		error_set(err, STATUS_INPUT, "file-not-written", "%.200s could not be written: %s", path, errno == EINVAL ? "it is no regular file" : strerror(errno));
 		error_next(err, "choose another place");
 		save->error.status = STATUS_INPUT;
 		end(save);

@@ -26,7 +26,15 @@ struct rollout_request *request_from_file(const char *cvm_ref, const char *path,
 	struct rollout_request *request;
 	struct buf text = BUF_INIT;
 	char *real = file_expand(path);
-	bool good = file_read(real, "compose file", LIMIT_COMPOSE, &text, err);
+	bool good;
+
+	if (!file_is_plain(real)) { /* a pipe could keep the screen waiting */
+		free(real);
+		error_set(err, STATUS_INPUT, "file-unreadable", "this is a folder, a pipe or a device, and no compose file");
+		error_next(err, "name a file; Tab completes its path");
+		return NULL;
+	}
+	good = file_read(real, "compose file", LIMIT_COMPOSE, &text, err);
 
 	if (!good) {
 		free(real);

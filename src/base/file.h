@@ -14,8 +14,17 @@
  */
 bool file_read(const char *path, const char *what, size_t max, struct buf *out, struct error *err) MUST_CHECK;
 
-/* Writes beside the file with the mode given, syncs, and renames over it. */
+/* Writes beside the file with the mode given, syncs, and renames over it; a device or pipe is written into. */
 bool file_write(const char *path, const void *bytes, size_t len, unsigned mode, struct error *err) MUST_CHECK;
+
+/* True when path is a regular file or nothing yet: what a fresh file may take the place of. */
+bool file_is_plain(const char *path);
+
+/*
+ * Opens standard input, output and error on /dev/null where they are closed, so that no journal or socket gets their
+ * numbers and is written into. To be called before anything is opened. False when that is not possible.
+ */
+bool file_hold_standard(void) MUST_CHECK;
 
 /* Makes a folder and its parents, each missing one with mode 0700. */
 bool file_make_dirs(const char *path, struct error *err) MUST_CHECK;

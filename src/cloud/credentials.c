@@ -32,7 +32,7 @@ static bool set_prefix(struct credentials *out, const char *prefix, struct error
 			len = 0;
 	if (!(text_starts(prefix, "https://") && len > 8) && !(text_starts(prefix, "http://") && len > 7)) {
 		error_set(err, STATUS_USAGE, "bad-api-prefix", "the API address is no http or https address without blanks, ? and #");
-		return error_next(err, "give one like %s (--api-prefix, PHALA_CLOUD_API_PREFIX, or api_prefix of the profile)", CREDENTIALS_PUBLIC_API);
+		return error_next(err, "give one like %s (PHALA_CLOUD_API_PREFIX, or api_prefix of the profile)", CREDENTIALS_PUBLIC_API);
 	}
 	free(out->api_prefix);
 	out->api_prefix = mem_copy(prefix, len);
@@ -170,14 +170,28 @@ static char *file_path(void)
 	return file_expand("~/.phala-cloud/credentials.json");
 }
 
+static bool read_file(struct buf *text, struct error *why)
+{
+	char *path = file_path();
+	bool there = file_read(path, "credentials.json", LIMIT_CONFIG_FILE, text, why);
+
+	free(path);
+	return there;
+}
+
+static void forget_text(struct buf *text)
+{
+	if (text->data)
+		secret_wipe(text->data, text->len);
+	buf_clear(text);
+}
+
 static bool from_file(struct credentials *out, const char *profile, struct error *err)
 {
 	struct buf text = BUF_INIT;
 	struct error why;
-	char *path = file_path();
-	bool there = file_read(path, "credentials.json", LIMIT_CONFIG_FILE, &text, &why), good = false;
+	bool there = read_file(&text, &why), good = false;
 
-	free(path);
 	if (there)
 		good = credentials_parse(out, buf_text(&text), text.len, profile, err);
 	else if (strcmp(why.code, "file-missing") == 0)
@@ -186,10 +200,23 @@ static bool from_file(struct credentials *out, const char *profile, struct error
 		error_set(err, STATUS_CREDENTIALS, "credentials-file", "%s", why.message);
 	if (!there)
 		error_next(err, SOURCES);
-	if (text.data)
-		secret_wipe(text.data, text.len);
-	buf_clear(&text);
+	forget_text(&text);
 	return good;
+}
+
+/* With a key from elsewhere only the profile's address counts, where there is such a profile. */
+static void prefix_from_file(struct credentials *out, const char *profile)
+{
+	struct buf text = BUF_INIT;
+	struct credentials of_file = { 0 };
+	struct error ignored;
+
+	if (read_file(&text, &ignored) && credentials_parse(&of_file, buf_text(&text), text.len, profile, &ignored)) {
+		out->api_prefix = of_file.api_prefix;
+		of_file.api_prefix = NULL;
+	}
+	credentials_clear(&of_file);
+	forget_text(&text);
 }
 
 /* ---- all sources in their order ---- */
@@ -203,7 +230,7 @@ static bool find_token(struct credentials *out, const struct credentials_wish *w
 		snprintf(out->source, sizeof(out->source), "--api-key");
 		return set_token(out, wish->token->data, wish->token->len, err);
 	}
-	if (given && *given) {
+	if (given && given[strspn(given, " \t\r\n")]) {
 		snprintf(out->source, sizeof(out->source), "PHALA_CLOUD_API_KEY");
 		return set_token(out, given, strlen(given), err);
 	}
@@ -215,6 +242,8 @@ bool credentials_find(struct credentials *out, const struct credentials_wish *wi
 	const char *prefix = wish->api_prefix && *wish->api_prefix ? wish->api_prefix : getenv("PHALA_CLOUD_API_PREFIX");
 	bool good = find_token(out, wish, err);
 
+	if (good && !(prefix && *prefix) && !*out->profile)
+		prefix_from_file(out, wish->profile);
 	if (good && prefix && *prefix)
 		good = set_prefix(out, prefix, err);
 	if (good && !out->api_prefix)

@@ -65,3 +65,9 @@ tests_fault_test_project_SOURCES = tests/fault/test_project.c
 tests_fault_test_project_CFLAGS = $(TEST_CFLAGS)
 tests_fault_test_project_LDADD = $(FAULT_LIBS)
 TESTS += tests/fault/test_project
+
+check_PROGRAMS += tests/fault/test_surroundings
+tests_fault_test_surroundings_SOURCES = tests/fault/test_surroundings.c
+tests_fault_test_surroundings_CFLAGS = $(TEST_CFLAGS)
+tests_fault_test_surroundings_LDADD = $(FAULT_LIBS)
+TESTS += tests/fault/test_surroundings

@@ -1,11 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include <fcntl.h>
 #include <locale.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "base/buf.h"
 #include "base/clock.h"
+#include "base/file.h"
 #include "base/hash.h"
 #include "base/hex.h"
 #include "base/secret.h"
@@ -90,11 +95,59 @@ static void test_buf_ceiling(void **state)
 	buf_clear(&buf);
 }
 
+/* Closed standard files get no other file's number. */
+static void test_standard_files(void **state)
+{
+	pid_t child = fork();
+	int status = -1;
+
+	(void)state;
+	if (child == 0) {
+		close(STDIN_FILENO);
+		close(STDOUT_FILENO);
+		close(STDERR_FILENO);
+		_exit(file_hold_standard() && open("/dev/null", O_RDONLY) > STDERR_FILENO && write(STDOUT_FILENO, "x", 1) == 1 ? 0 : 1);
+	}
+	assert_int_equal(waitpid(child, &status, 0), child);
+	assert_int_equal(status, 0);
+}
+
+/* What is no regular file is written into, and nothing takes its place; other files are replaced whole. */
+static void test_file_write(void **state)
+{
+	char dir[] = "/tmp/base-test-XXXXXX", path[64], text[8] = "";
+	struct stat there;
+	struct buf read_back = BUF_INIT;
+	struct error err;
+	int reader;
+
+	(void)state;
+	assert_non_null(mkdtemp(dir));
+	snprintf(path, sizeof(path), "%s/pipe", dir);
+	assert_int_equal(mkfifo(path, 0600), 0);
+	reader = open(path, O_RDONLY | O_NONBLOCK);
+	assert_true(file_write(path, "hello", 5, 0600, &err));
+	assert_int_equal(read(reader, text, sizeof(text)), 5);
+	close(reader);
+	assert_true(stat(path, &there) == 0 && S_ISFIFO(there.st_mode));
+	unlink(path);
+	snprintf(path, sizeof(path), "%s/file", dir);
+	assert_true(file_write(path, "one", 3, 0600, &err));
+	assert_true(file_write(path, "two", 3, 0600, &err));
+	assert_true(file_read(path, "file", 100, &read_back, &err));
+	assert_string_equal(buf_text(&read_back), "two");
+	assert_false(file_write(dir, "x", 1, 0600, &err));
+	assert_string_equal(err.code, "file-unwritable");
+	unlink(path);
+	rmdir(dir);
+	buf_clear(&read_back);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_safe), cmocka_unit_test(test_short), cmocka_unit_test(test_hash), cmocka_unit_test(test_clock),
-		cmocka_unit_test(test_buf_ceiling),
+		cmocka_unit_test(test_buf_ceiling), cmocka_unit_test(test_standard_files), cmocka_unit_test(test_file_write),
 	};
 
 	setlocale(LC_ALL, "C.UTF-8");

@@ -87,7 +87,22 @@ static void test_order(void **state)
 	assert_string_equal(got.api_prefix, CREDENTIALS_PUBLIC_API);
 	assert_string_equal(got.user, "op");
 	credentials_clear(&got);
+	setenv("PHALA_CLOUD_API_KEY", " \n", 1); /* a variable that holds nothing is none */
+	assert_true(credentials_find(&got, &wish, &err));
+	assert_string_equal((char *)got.token.data, "phak_main");
+	credentials_clear(&got);
+	/* The key from the variable, the address from the profile: that is how the official CLI takes them. */
 	setenv("PHALA_CLOUD_API_KEY", "from-env\n", 1);
+	wish.profile = "test";
+	assert_true(credentials_find(&got, &wish, &err));
+	assert_string_equal((char *)got.token.data, "from-env");
+	assert_string_equal(got.api_prefix, "https://test.example/api/v1");
+	credentials_clear(&got);
+	wish.profile = "nobody";
+	assert_true(credentials_find(&got, &wish, &err));
+	assert_string_equal(got.api_prefix, CREDENTIALS_PUBLIC_API);
+	credentials_clear(&got);
+	wish.profile = NULL;
 	setenv("PHALA_CLOUD_API_PREFIX", "http://127.0.0.1:1/api/v1/", 1);
 	assert_true(credentials_find(&got, &wish, &err));
 	assert_string_equal((char *)got.token.data, "from-env");
