@@ -2,6 +2,7 @@
 #include "wiring.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -295,6 +296,8 @@ static bool read_env(struct wiring *wiring, const struct options *options, struc
 		given[count++] = wiring->project.env_file;
 	good = !count || rollout_request_env(request, given, count, err);
 	free(given);
+	if (good && count && !request->has_env)
+		fputs("cvmdeck: what -e names holds no variable, so the environment stays as it is\n", stderr);
 	if (!good && from_project)
 		error_detail(err, "phala.toml names it as env_file");
 	options_hide_values(options, OPT_ENV);

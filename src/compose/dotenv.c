@@ -146,12 +146,29 @@ static bool read_all(int fd, struct secret *text, size_t *used)
 	}
 }
 
+/* What stands behind a = may be a value whose name was mistyped. */
+static const char *shown(char out[256], const char *arg)
+{
+	text_safe_copy(out, 256, arg, strcspn(arg, "="));
+	return out;
+}
+
 static bool file_error(struct error *err, const char *code, const char *what, const char *path)
 {
 	char safe[256];
 
-	text_safe_copy(safe, sizeof(safe), path, strlen(path));
-	return error_set(err, STATUS_INPUT, code, "%s: %s", what, safe);
+	error_set(err, STATUS_INPUT, code, "the env file %s: %s", shown(safe, path), what);
+	return error_next(err, "correct the file, or give KEY=VALUE; nothing was sent");
+}
+
+static bool no_such_file(struct error *err, const char *arg)
+{
+	char safe[256];
+
+	error_set(err, STATUS_INPUT, "env-file-missing", "Environment file not found: %s%s", shown(safe, arg), strchr(arg, '=') ? "=…" : "");
+	if (strchr(arg, '='))
+		error_detail(err, "it is no KEY=VALUE either: a name has letters, digits and _, and begins with no digit");
+	return error_next(err, "give KEY=VALUE or the path of an env file; nothing was sent");
 }
 
 /* What every env file must be, whoever read it. */
@@ -160,7 +177,7 @@ static bool check_text(const struct secret *text, const char *path, struct error
 	if (text_is_utf8((const char *)text->data, text->len))
 		return true;
 	return file_error(err, "env-file-not-utf8",
-		"The env file is not UTF-8, so its values would reach the CVM changed; save it as UTF-8", path);
+		"it is not UTF-8, so its values would reach the CVM changed; save it as UTF-8", path);
 }
 
 static bool read_file(void *ctx, const char *path, struct secret *text, struct error *err)
@@ -171,7 +188,7 @@ static bool read_file(void *ctx, const char *path, struct secret *text, struct e
 
 	(void)ctx;
 	if (fd < 0 && (errno == ENOENT || errno == ENOTDIR))
-		return file_error(err, "env-file-missing", "Environment file not found", path);
+		return no_such_file(err, path);
 	if (fd < 0)
 		return file_error(err, "env-file-unreadable", strerror(errno), path);
 	read_well = read_all(fd, text, &used);
@@ -181,7 +198,7 @@ static bool read_file(void *ctx, const char *path, struct secret *text, struct e
 	if (!read_well)
 		return false;
 	if (used > LIMIT_ENV_FILE)
-		return file_error(err, "env-file-too-large", "The env file has more than 1 MiB", path);
+		return file_error(err, "env-file-too-large", "it has more than 1 MiB, the most that is accepted", path);
 	/* The rest of the locked memory is zero and is wiped with it. */
 	text->len = used;
 	return true;

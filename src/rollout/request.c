@@ -91,8 +91,10 @@ bool rollout_request_script(struct rollout_request *request, const char *path, s
 bool rollout_request_env(struct rollout_request *request, const char *const *args, size_t count, struct error *err)
 {
 	compose_env_clear(&request->env);
-	request->has_env = count != 0;
-	return compose_dotenv_from_args(&request->env, args, count, NULL, NULL, err);
+	if (!compose_dotenv_from_args(&request->env, args, count, NULL, NULL, err))
+		return false;
+	request->has_env = request->env.count != 0;
+	return true;
 }
 
 /* ---- an old document ---- */

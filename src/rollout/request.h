@@ -12,6 +12,7 @@
  */
 bool rollout_request_compose(struct rollout_request *request, const char *path, struct error *err) MUST_CHECK;
 bool rollout_request_script(struct rollout_request *request, const char *path, struct error *err) MUST_CHECK;
+/* Files that name nothing leave the environment as it is, as in the official CLI: an empty file must not empty it. */
 bool rollout_request_env(struct rollout_request *request, const char *const *args, size_t count, struct error *err) MUST_CHECK;
 /* A compose text from elsewhere (an editor, an old revision); copied. label names it for people. */
 void rollout_request_compose_text(struct rollout_request *request, const char *label, const char *text, size_t len);

@@ -166,6 +166,38 @@ static void test_a_slip_shows_no_key(void **state)
 	}
 }
 
+/* A value whose name was mistyped is a secret all the same. */
+static void test_a_slip_shows_no_value(void **state)
+{
+	const char *const args[] = { "deploy", "--cvm-id", "checkout-web", "-e", "MY-KEY=s3cret-value", "--yes", "--json", NULL };
+	struct deck_run run;
+
+	(void)state;
+	deck_reset(deck, NULL);
+	deck_run(deck, NULL, args, &run);
+	deck_expect(&run, 1, "env-file-missing");
+	expect_says(&run, "MY-KEY");
+	assert_null(strstr(run.output, "s3cret"));
+	deck_run_clear(&run);
+}
+
+/* An empty env file must not empty the environment. */
+static void test_empty_env_file(void **state)
+{
+	const char *const args[] = { "diff", "--cvm-id", "checkout-web", "-e", "empty.env", "--json", NULL };
+	struct deck_run run;
+
+	(void)state;
+	deck_reset(deck, NULL);
+	free(deck_write(deck, "empty.env", "# nothing\n", 10));
+	run_here(NULL, args, &run);
+	assert_int_equal(run.status, 0);
+	expect_says(&run, "stays as it is");
+	assert_true(has_name(json_member(run.result, "env"), "SESSION_KEY"));
+	assert_null(strstr(run.output, "\"change\":\"-\""));
+	deck_run_clear(&run);
+}
+
 /* Options may stand before the command, and scripts give empty ones from variables that are not set. */
 static void test_order_and_empty(void **state)
 {
@@ -256,7 +288,7 @@ int main(void)
 {
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_files_are_used), cmocka_unit_test(test_options_go_before), cmocka_unit_test(test_hash_is_the_present_one),
-		cmocka_unit_test(test_what_is_named_must_be_there), cmocka_unit_test(test_many_values), cmocka_unit_test(test_script_is_shown), cmocka_unit_test(test_a_slip_shows_no_key),
+		cmocka_unit_test(test_what_is_named_must_be_there), cmocka_unit_test(test_many_values), cmocka_unit_test(test_script_is_shown), cmocka_unit_test(test_a_slip_shows_no_key), cmocka_unit_test(test_a_slip_shows_no_value), cmocka_unit_test(test_empty_env_file),
 		cmocka_unit_test(test_order_and_empty), cmocka_unit_test(test_list), cmocka_unit_test(test_list_without_live_status),
 	};
 
