@@ -213,6 +213,8 @@ static void check_batch(const struct exact_json *vector)
 	assert_int_equal(u256_cmp(&tx.nonce, &want.nonce), 0);
 	safe_tx_hashes(&hashes, need_chain(vector), &safe, &tx);
 	same_hex(hashes.tx.bytes, BYTES32_SIZE, vectors_need(expect, "safeTxHash"));
+	safe_tx_hashes(&hashes, need_chain(vector), &safe, &want); /* every field of it, gas and refund too */
+	same_hex(hashes.tx.bytes, BYTES32_SIZE, vectors_need(expect, "safeTxHash"));
 	reads_back(&tx, version, need_chain(vector), count);
 	buf_clear(&data);
 	free_call(&want.call);

@@ -51,6 +51,25 @@ static void same_debug_values(const struct env_key_message *message, const struc
 	buf_clear(&text);
 }
 
+/* Who is said to have signed is the public key of the key that did. */
+static void check_signer(const struct exact_json *vector, const struct exact_json *expect)
+{
+	const char *text = exact_json_string(exact_json_get(vector, "signerPrivateKey"), NULL);
+	const char *signer = exact_json_string(exact_json_get(expect, "signer"), NULL);
+	uint8_t full[ECDSA_PUBLIC_SIZE], compressed[ECDSA_COMPRESSED_SIZE];
+	char hex[2 * ECDSA_COMPRESSED_SIZE + 3];
+	struct secret key = SECRET_INIT;
+
+	if (!text || !signer)
+		return;
+	secret_alloc(&key, ECDSA_KEY_SIZE);
+	assert_true(hex_decode(key.data, ECDSA_KEY_SIZE, text));
+	assert_true(ecdsa_public_key(&key, full, compressed, NULL));
+	hex_encode_0x(hex, compressed, sizeof(compressed));
+	assert_string_equal(hex, signer);
+	secret_clear(&key);
+}
+
 /* A whole answer for an app must be believed exactly when the signer is the root. */
 static void check_whole(const struct exact_json *vector, const struct exact_json *expect)
 {
@@ -89,6 +108,7 @@ static void check(const struct exact_json *vector)
 		hex_encode_0x(text, signer, sizeof(signer));
 		assert_string_equal(text, exact_json_string(recovered, NULL));
 	}
+	check_signer(vector, expect);
 	check_whole(vector, expect);
 }
 
