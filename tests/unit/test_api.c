@@ -21,6 +21,7 @@ struct scene {
 	char seen[4096]; /* every request as "METHOD path key hash tx body" */
 	const char *mode;
 	int done, polls;
+	_Atomic int held, asked; /* streams held open, states asked for one by one */
 	struct api_update_result result;
 	struct api_reply reply;
 	char key[300];
@@ -42,6 +43,16 @@ static bool serve(void *ctx, int fd, const struct server_request *request)
 	struct scene *scene = ctx;
 	bool patch = strcmp(request->method, "PATCH") == 0;
 
+	if (strcmp(scene->mode, "hold") == 0 && strstr(request->path, "/state?")) {
+		server_print(fd, "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nContent-Length: 100000\r\n\r\nevent: state\ndata: {\"status\":\"starting\"}\n\n");
+		scene->held++;
+		return true;
+	}
+	if (strcmp(scene->mode, "hold") == 0) {
+		server_json(fd, 200, "{\"status\":\"starting\",\"in_progress\":true}");
+		scene->asked++;
+		return true;
+	}
 	note(scene, request);
 	if (strstr(request->path, "/state?"))
 		server_json(fd, 429, "{}");
@@ -203,9 +214,42 @@ static void test_watch_polls(void **state)
 	assert_int_equal(scene->polls, 2);
 }
 
+static void until(struct scene *scene, int held, int asked)
+{
+	int64_t end = clock_mono_ms() + 15000;
+
+	while ((scene->held < held || scene->asked < asked) && clock_mono_ms() < end)
+		loop_turn(scene->loop, 50);
+	assert_int_equal(scene->held, held);
+	assert_true(scene->asked >= asked);
+}
+
+/* The API gives five streams to a user; who comes later asks for one state after the other, until one is free. */
+static void test_watch_streams(void **state)
+{
+	struct scene *scene = *state;
+	struct watch_options options = { .attempts = 1, .retry_delay_ms = -1 };
+	struct watch_handler handler = { NULL, on_watched, scene };
+	struct watch *watches[8];
+	int i;
+
+	scene->mode = "hold";
+	for (i = 0; i < 7; i++)
+		watches[i] = watch_start(scene->api, "my-app", &options, &handler);
+	until(scene, WATCH_STREAMS, 2);
+	watch_cancel(watches[0]);
+	watches[0] = watch_start(scene->api, "my-app", &options, &handler);
+	until(scene, WATCH_STREAMS + 1, 2);
+	watches[7] = watch_start(scene->api, "my-app", &options, &handler);
+	until(scene, WATCH_STREAMS + 1, 3);
+	for (i = 0; i < 8; i++)
+		watch_cancel(watches[i]);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(test_watch_streams, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_dialects, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_not_found_but_there, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_unknown_cvm, setup, teardown),
