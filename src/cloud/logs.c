@@ -98,13 +98,13 @@ enum { SECONDS_DIGITS = 12 };
 static const char *take_span(const char *text, int64_t *ms)
 {
 	static const struct { char letter; int64_t ms; } units[] = { { 's', 1000 }, { 'm', 60000 }, { 'h', 3600000 }, { 'd', 86400000 } };
-	int64_t number = 0;
-	size_t i;
+	size_t digits = strspn(text, "0123456789"), i;
+	int64_t number;
 
-	if (!isdigit((unsigned char)*text))
+	if (!digits || digits > 9)
 		return NULL;
-	for (; isdigit((unsigned char)*text); text++)
-		number = number < 100000000 ? number * 10 + (*text - '0') : number;
+	number = strtoll(text, NULL, 10);
+	text += digits;
 	for (i = 0; i < sizeof(units) / sizeof(units[0]); i++) {
 		if (*text != units[i].letter)
 			continue;

@@ -1,5 +1,5 @@
 # The client of Phala Cloud: identifiers, errors, the state stream, logs.
-FUZZ_TARGETS += sse lines log_frames api_error cvm credentials project
+FUZZ_TARGETS += sse lines log_frames log_time api_error cvm credentials project
 EXTRA_DIST += tests/vectors/cvm_id.json tests/vectors/log_frames.json tests/vectors/sse.json tests/vectors/api_errors.json
 
 if HAVE_TEST_LIBS
