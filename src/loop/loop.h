@@ -22,7 +22,7 @@ struct loop;
 enum { LOOP_READ = 1, LOOP_WRITE = 2 };
 
 struct loop *loop_new(struct error *err) MUST_CHECK;
-/* Waits for running jobs, drops what is queued, closes the loop's own fds. */
+/* Waits for the running job and calls its done, drops what is queued, closes the loop's own fds. */
 void loop_free(struct loop *loop);
 
 /* Turns until loop_stop. */

@@ -103,6 +103,22 @@ struct worker *worker_new(void)
 	return worker;
 }
 
+/* What has ended is handed to its owner, gone or not: only there is it freed, and a key in it wiped. */
+static void deliver(struct worker *worker)
+{
+	struct job *job;
+
+	for (;;) {
+		pthread_mutex_lock(&worker->lock);
+		job = queue_take(&worker->ended);
+		pthread_mutex_unlock(&worker->lock);
+		if (!job)
+			return;
+		job->done(job->ctx);
+		free(job);
+	}
+}
+
 static void drop(struct queue *queue)
 {
 	struct job *job;
@@ -118,8 +134,8 @@ void worker_free(struct worker *worker)
 	pthread_cond_signal(&worker->more);
 	pthread_mutex_unlock(&worker->lock);
 	pthread_join(worker->thread, NULL);
+	deliver(worker);
 	drop(&worker->waiting);
-	drop(&worker->ended);
 	pthread_mutex_destroy(&worker->lock);
 	pthread_cond_destroy(&worker->more);
 	close(worker->fd);
@@ -146,16 +162,7 @@ void worker_deliver(struct worker *worker)
 {
 	uint64_t count;
 	ssize_t got = read(worker->fd, &count, sizeof(count));
-	struct job *job;
 
 	(void)got;
-	for (;;) {
-		pthread_mutex_lock(&worker->lock);
-		job = queue_take(&worker->ended);
-		pthread_mutex_unlock(&worker->lock);
-		if (!job)
-			return;
-		job->done(job->ctx);
-		free(job);
-	}
+	deliver(worker);
 }

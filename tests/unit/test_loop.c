@@ -2,7 +2,9 @@
 /* The loop by itself: timers in their order, descriptors in turns, signals, what is deferred and what is worked on beside. */
 #include "unit/unit.h"
 
+#include <sched.h>
 #include <signal.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -287,6 +289,29 @@ static void test_work_comes_back_in_order(void **state)
 		assert_int_equal(seen.fired[i], 2 * i);
 }
 
+static atomic_int ran;
+
+static void run_it(void *ctx)
+{
+	(void)ctx;
+	atomic_store(&ran, 1);
+}
+
+/* Its owner frees what it gave to the worker there, and wipes a key in it. */
+static void test_work_ended_at_the_end(void **state)
+{
+	struct loop *loop = loop_new(NULL);
+	int one = 1;
+
+	(void)state;
+	atomic_store(&ran, 0);
+	loop_work(loop, run_it, fire, &one);
+	while (!atomic_load(&ran))
+		sched_yield();
+	loop_free(loop);
+	assert_int_equal(seen.count, 1);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -301,6 +326,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_before_sleep, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_signals_merge, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_work_comes_back_in_order, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_work_ended_at_the_end, setup, teardown),
 	};
 
 	return cmocka_run_group_tests_name("loop", tests, NULL, NULL);
