@@ -50,22 +50,7 @@ static void read_list(void *ctx)
 	struct offer *offer = ctx;
 	struct error err = { 0 };
 
-	offer->good = journal_list(offer->journal, NULL, false, OFFER_LOOKS, &offer->list, &offer->count, &err);
-}
-
-/* A prepared update stays open until its commit, which is a rollout of its own. */
-static bool was_finished(const struct offer *offer, const struct journal_rollout *open)
-{
-	size_t i;
-
-	for (i = 0; i < offer->count; i++) {
-		const struct journal_rollout *other = &offer->list[i];
-
-		if (other->began_ms > open->began_ms && text_equal(other->outcome, "done") && text_equal(other->cvm_uuid, open->cvm_uuid) &&
-		    text_equal(other->new_hash, open->new_hash))
-			return true;
-	}
-	return false;
+	offer->good = journal_list(offer->journal, NULL, true, OFFER_LOOKS, &offer->list, &offer->count, &err);
 }
 
 static void list_read(void *ctx)
@@ -74,7 +59,7 @@ static void list_read(void *ctx)
 	size_t i;
 
 	for (i = 0; asking && offer->good && i < offer->count; i++)
-		if (!offer->list[i].outcome[0] && offer->list[i].review_approved && !was_finished(offer, &offer->list[i]) && !asking->rollout && asking->depth == 1) {
+		if (offer->list[i].review_approved && !asking->rollout && asking->depth == 1) {
 			ask(asking, &offer->list[i]);
 			break;
 		}

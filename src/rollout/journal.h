@@ -81,16 +81,18 @@ struct journal_rollout {
 	char outcome[16];       /* "": open, can be resumed */
 	int64_t began_ms, changed_ms;
 	bool review_approved;
+	bool overtaken;         /* open, and a later rollout of this CVM is done: going on would undo it */
 };
 
 /*
- * The newest first; open_only: those that can be resumed; cvm_uuid NULL: all.
+ * The newest first; open_only: those to go on with, neither ended nor overtaken;
+ * cvm_uuid NULL: all.
  * Out: *list (caller frees), *count.
  */
 bool journal_list(struct journal *journal, const char *cvm_uuid, bool open_only, size_t max, struct journal_rollout **list, size_t *count,
 		  struct error *err) MUST_CHECK;
 
-/* One by id or a unique prefix of it; id NULL: the newest open one.
+/* One by id or a unique prefix of it; id NULL: the newest to go on with.
  * Errors: STATUS_USAGE "rollout-unknown", "rollout-ambiguous". */
 bool journal_find(struct journal *journal, const char *id, struct journal_rollout *out, struct error *err) MUST_CHECK;
 

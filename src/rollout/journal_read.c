@@ -7,8 +7,13 @@
 #include "base/text.h"
 #include "rollout/journal_db.h"
 
+/* Only what changes the document overtakes, and is overtaken. */
+#define OVERTAKEN                                                                                                                     \
+	"(outcome = '' AND kind <> 'allow' AND EXISTS (SELECT 1 FROM rollouts o WHERE o.cvm_uuid = r.cvm_uuid AND o.kind <> 'allow'"      \
+	" AND o.outcome = 'done' AND o.began_ms > r.began_ms))"
 #define ROLLOUT_COLUMNS                                                                                                              \
-	"SELECT id, kind, cvm_uuid, cvm_name, app_id, old_hash, new_hash, phase, outcome, began_ms, changed_ms, state <> '' FROM rollouts "
+	"SELECT id, kind, cvm_uuid, cvm_name, app_id, old_hash, new_hash, phase, outcome, began_ms, changed_ms, state <> '', " OVERTAKEN          \
+	" FROM rollouts r "
 
 static void column_safe(char *out, size_t size, sqlite3_stmt *stmt, int at)
 {
@@ -31,6 +36,7 @@ static void read_rollout(sqlite3_stmt *stmt, struct journal_rollout *out)
 	out->began_ms = sqlite3_column_int64(stmt, 9);
 	out->changed_ms = sqlite3_column_int64(stmt, 10);
 	out->review_approved = sqlite3_column_int(stmt, 11) != 0;
+	out->overtaken = sqlite3_column_int(stmt, 12) != 0;
 }
 
 static bool collect(struct journal *journal, sqlite3_stmt *stmt, struct journal_rollout **list, size_t *count, struct error *err)
@@ -56,7 +62,9 @@ bool journal_list(struct journal *journal, const char *cvm_uuid, bool open_only,
 		  struct error *err)
 {
 	sqlite3_stmt *stmt = journal_prepare(
-		journal, ROLLOUT_COLUMNS "WHERE (?1='' OR cvm_uuid=?1) AND (?2=0 OR outcome='') ORDER BY began_ms DESC, id DESC LIMIT ?3", err);
+		journal,
+		ROLLOUT_COLUMNS "WHERE (?1='' OR cvm_uuid=?1) AND (?2=0 OR (outcome='' AND NOT " OVERTAKEN ")) ORDER BY began_ms DESC, id DESC LIMIT ?3",
+		err);
 	if (!stmt)
 		return false;
 	journal_bind_text(stmt, 1, cvm_uuid);
@@ -67,8 +75,10 @@ bool journal_list(struct journal *journal, const char *cvm_uuid, bool open_only,
 
 static bool not_one(const char *id, size_t count, struct error *err)
 {
-	if (count > 1)
-		return error_set(err, STATUS_USAGE, "rollout-ambiguous", "More than one rollout begins with \"%s\".", id);
+	if (count > 1) {
+		error_set(err, STATUS_USAGE, "rollout-ambiguous", "More than one rollout begins with \"%s\".", id);
+		return error_next(err, "give more of its id; cvmdeck history lists them");
+	}
 	if (id)
 		error_set(err, STATUS_USAGE, "rollout-unknown", "The journal has no rollout \"%s\".", id);
 	else

@@ -47,13 +47,25 @@ static struct journal *must_open(void)
 	return journal;
 }
 
-static void begin(struct journal *journal, const char *id, int64_t at)
+static void begin_as(struct journal *journal, const char *id, int64_t at, const char *kind, const char *uuid)
 {
 	struct error err = { 0 };
 	struct journal_write write = { .kind = JOURNAL_PLAN, .rollout = id, .at_ms = at, .text = "{\"plan\":1}", .state = "{\"state\":\"patching\"}",
-				       .phase = "patching", .rollout_kind = "update", .cvm_uuid = "u-1", .cvm_name = "payments-api",
+				       .phase = "patching", .rollout_kind = kind, .cvm_uuid = uuid, .cvm_name = "payments-api",
 				       .app_id = "0xaa", .old_hash = "0x01", .new_hash = "0x02" };
 	must(journal_write(journal, &write, &err), &err);
+}
+
+static void begin(struct journal *journal, const char *id, int64_t at)
+{
+	begin_as(journal, id, at, "update", "u-1");
+}
+
+static void end_as(struct journal *journal, const char *id, int64_t at, const char *outcome)
+{
+	struct error err = { 0 };
+	struct journal_write end = { .kind = JOURNAL_EVENT, .rollout = id, .at_ms = at, .outcome = outcome };
+	must(journal_write(journal, &end, &err), &err);
 }
 
 static void rows_come_back(void **state)
@@ -102,20 +114,45 @@ static void lists_open_ones(void **state)
 	assert_string_equal(err.code, "rollout-unknown");
 	begin(journal, "20260101-000000-aaaaaa", 1000);
 	begin(journal, "20260101-000001-bbbbbb", 2000);
-	struct journal_write end = { .kind = JOURNAL_EVENT, .rollout = "20260101-000001-bbbbbb", .at_ms = 3000, .outcome = "done" };
-	must(journal_write(journal, &end, &err), &err);
+	end_as(journal, "20260101-000001-bbbbbb", 3000, "failed");
 	must(journal_list(journal, NULL, true, 10, &list, &count, &err), &err);
 	assert_int_equal(count, 1);
 	assert_string_equal(list[0].id, "20260101-000000-aaaaaa");
 	free(list);
 	must(journal_list(journal, "u-1", false, 10, &list, &count, &err), &err);
 	assert_int_equal(count, 2);
-	assert_string_equal(list[0].outcome, "done");
+	assert_string_equal(list[0].outcome, "failed");
 	free(list);
 	assert_false(journal_find(journal, "2026", &found, &err));
 	assert_string_equal(err.code, "rollout-ambiguous");
 	must(journal_find(journal, NULL, &found, &err), &err);
 	assert_string_equal(found.id, "20260101-000000-aaaaaa");
+	journal_close(journal);
+}
+
+/* Going on with what a later rollout replaced would undo that one: it is done only when it is named. */
+static void overtaken_is_left_alone(void **state)
+{
+	(void)state;
+	struct error err = { 0 };
+	struct journal *journal = must_open();
+	struct journal_rollout found;
+	begin(journal, "20260101-000000-aaaaaa", 1000);
+	begin_as(journal, "20260101-000001-bbbbbb", 2000, "update", "u-2");
+	begin_as(journal, "20260101-000002-cccccc", 3000, "allow", "u-1");
+	end_as(journal, "20260101-000002-cccccc", 3500, "done");
+	must(journal_find(journal, "20260101-000000", &found, &err), &err);
+	assert_false(found.overtaken); /* a device that was allowed replaces no document */
+	begin(journal, "20260101-000003-dddddd", 4000);
+	begin_as(journal, "20260101-000004-eeeeee", 3900, "allow", "u-1");
+	end_as(journal, "20260101-000003-dddddd", 4500, "done");
+	must(journal_find(journal, "20260101-000000", &found, &err), &err);
+	assert_true(found.overtaken);
+	must(journal_find(journal, NULL, &found, &err), &err);
+	assert_string_equal(found.id, "20260101-000004-eeeeee"); /* nor is what only allows overtaken */
+	end_as(journal, "20260101-000004-eeeeee", 5000, "failed");
+	must(journal_find(journal, NULL, &found, &err), &err);
+	assert_string_equal(found.id, "20260101-000001-bbbbbb");
 	journal_close(journal);
 }
 
@@ -295,7 +332,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(rows_have_words),
-		CASE(rows_come_back),	 CASE(lists_open_ones),		      CASE(nobody_else_reads_it),	   CASE(damaged_is_said),
+		CASE(rows_come_back),	 CASE(lists_open_ones),		      CASE(overtaken_is_left_alone),
+		CASE(nobody_else_reads_it),	   CASE(damaged_is_said),
 		CASE(damaged_page_is_said), CASE(newer_is_said), CASE(folder_that_cannot_be_is_said), CASE(full_disk_loses_nothing),
 		CASE(ids_sort_by_time),
 	};
