@@ -22,7 +22,7 @@ struct loop;
 enum { LOOP_READ = 1, LOOP_WRITE = 2 };
 
 struct loop *loop_new(struct error *err) MUST_CHECK;
-/* Waits for the running job and calls its done, drops what is queued, closes the loop's own fds. */
+/* Waits for the worker's jobs and calls their done, closes the loop's own fds. */
 void loop_free(struct loop *loop);
 
 /* Turns until loop_stop. */

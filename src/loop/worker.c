@@ -61,7 +61,7 @@ static struct job *next_job(struct worker *worker)
 	pthread_mutex_lock(&worker->lock);
 	while (!worker->stopping && !worker->waiting.first)
 		pthread_cond_wait(&worker->more, &worker->lock);
-	job = worker->stopping ? NULL : queue_take(&worker->waiting);
+	job = queue_take(&worker->waiting); /* also when stopping: what was asked for is done, a journal's write above all */
 	pthread_mutex_unlock(&worker->lock);
 	return job;
 }

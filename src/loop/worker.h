@@ -6,7 +6,7 @@
 struct worker;
 
 struct worker *worker_new(void);
-/* Waits for the running job and calls done for what has ended; jobs not begun are dropped without it. */
+/* Waits for every job there is and calls done for it; what a done adds is dropped. */
 void worker_free(struct worker *worker);
 /* Readable when a job has ended. */
 int worker_fd(const struct worker *worker);

@@ -297,6 +297,23 @@ static void run_it(void *ctx)
 	atomic_store(&ran, 1);
 }
 
+/* What was asked for is done, begun or not. */
+static void test_work_queued_at_the_end(void **state)
+{
+	struct loop *loop = loop_new(NULL);
+	int numbers[20], i;
+
+	(void)state;
+	for (i = 0; i < 20; i++) {
+		numbers[i] = i;
+		loop_work(loop, double_it, fire, &numbers[i]);
+	}
+	loop_free(loop);
+	assert_int_equal(seen.count, 20);
+	for (i = 0; i < 20; i++)
+		assert_int_equal(seen.fired[i], 2 * i);
+}
+
 /* Its owner frees what it gave to the worker there, and wipes a key in it. */
 static void test_work_ended_at_the_end(void **state)
 {
@@ -327,6 +344,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_signals_merge, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_work_comes_back_in_order, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_work_ended_at_the_end, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_work_queued_at_the_end, setup, teardown),
 	};
 
 	return cmocka_run_group_tests_name("loop", tests, NULL, NULL);
