@@ -40,7 +40,7 @@ action_why_not_fn why_logs_none, why_logs_no_search, why_logs_no_filter;
 
 /* history_actions.c */
 action_fn do_history_open, do_history_details, do_history_mark, do_history_diff, do_history_deploy, do_history_resume, do_history_copy;
-action_why_not_fn why_history_none, why_history_no_pair, why_history_not_open;
+action_why_not_fn why_history_none, why_history_no_hash, why_history_no_pair, why_history_not_open;
 
 /* screen_diff.c, screen_pending.c */
 action_fn do_diff_tab, do_diff_change, do_diff_fold, do_diff_white, do_diff_search, do_diff_take, do_pending_open, do_pending_show, do_pending_copy;

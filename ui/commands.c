@@ -86,7 +86,7 @@ static const struct command table[] = {
 	{ "diff", "difference", "compare the two marked, the marked one with this, or this with the one before", "d", CTX_HISTORY, why_history_no_pair, do_history_diff, 0 },
 	{ "deploy", "deploy again", "review this entry, all that is hashed, as an update of the CVM", "u", CTX_HISTORY, why_history_none, do_history_deploy, 0 },
 	{ "resume", "go on", "go on with a rollout that was left open", "r", CTX_HISTORY, why_history_not_open, do_history_resume, 0 },
-	{ "copy", "copy", "copy the compose hash whole", "y", CTX_HISTORY, why_history_none, do_history_copy, 0 },
+	{ "copy", "copy", "copy the compose hash whole", "y", CTX_HISTORY, why_history_no_hash, do_history_copy, 0 },
 
 	/* updates prepared elsewhere */
 	{ "show", "difference", "what this update changes; from there it can be taken over", "<Enter>", CTX_PENDING, why_pending_none, do_pending_show, 0 },

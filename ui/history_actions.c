@@ -84,6 +84,13 @@ const char *why_history_none(struct ui *ui)
 	return chosen(ui) ? NULL : "there is nothing to choose yet";
 }
 
+const char *why_history_no_hash(struct ui *ui)
+{
+	if (!chosen(ui))
+		return "there is nothing to choose yet";
+	return chosen(ui)->hash[0] ? NULL : "this entry has no compose hash";
+}
+
 const char *why_history_no_pair(struct ui *ui)
 {
 	size_t count;

@@ -199,6 +199,49 @@ unsigned desk_history(struct desk *desk, const char *rollout, const char *one, c
 	return count;
 }
 
+char *desk_newest(struct desk *desk, const char *member)
+{
+	static const char *const arguments[] = { "history", NULL };
+	char *text = desk_lines(desk, arguments), *value;
+	struct error err = { 0 };
+	json *rollout = json_parse(text, strcspn(text, "\n"), &err);
+
+	if (!rollout)
+		fail_msg("no rollout is in the journal: %s", text);
+	value = mem_strdup(json_text(rollout, member));
+	json_free(rollout);
+	free(text);
+	return value;
+}
+
+static int base64_digit(char c)
+{
+	static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+	const char *at = c ? strchr(digits, c) : NULL;
+
+	return at ? (int)(at - digits) : -1;
+}
+
+char *desk_copied(struct desk *desk)
+{
+	static const char begin[] = "\033]52;c;";
+	const char *at = terminal_output(desk->terminal, NULL), *last = NULL;
+	struct buf text = BUF_INIT;
+	unsigned bits = 0, count = 0;
+
+	while ((at = strstr(at, begin)))
+		last = at += strlen(begin);
+	if (!last)
+		fail_msg("nothing was copied");
+	for (; base64_digit(*last) >= 0; last++) {
+		bits = bits << 6 | (unsigned)base64_digit(*last);
+		count += 6;
+		if (count >= 8)
+			buf_add_byte(&text, (char)(bits >> (count -= 8)));
+	}
+	return buf_take(&text);
+}
+
 bool desk_allowed(struct desk *desk, const char *contract, enum contract_call call, const char *word)
 {
 	struct buf data = BUF_INIT;

@@ -62,6 +62,10 @@ unsigned desk_history(struct desk *desk, const char *rollout, const char *one, c
 bool desk_allowed(struct desk *desk, const char *contract, enum contract_call call, const char *word);
 /* One member of `cvmdeck show CVM --json`; the caller frees. */
 char *desk_cvm(struct desk *desk, const char *name, const char *member);
+/* A member of the newest rollout of `cvmdeck history --json`; the caller frees. */
+char *desk_newest(struct desk *desk, const char *member);
+/* What the program has put into the clipboard (OSC 52) last; fails the test when it never did. The caller frees. */
+char *desk_copied(struct desk *desk);
 /* JSON-RPC calls of this method that the node got. */
 unsigned desk_rpc_calls(struct desk *desk, const char *method);
 /* Other faults from now on. */

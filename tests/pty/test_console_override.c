@@ -69,14 +69,10 @@ static void override(struct desk *desk, const char *text)
 /* Entries of kind override in the journal that hold the text. */
 static unsigned kept(struct desk *desk, const char *text)
 {
-	static const char *const arguments[] = { "history", NULL };
-	char *list = desk_lines(desk, arguments);
-	struct error err = { 0 };
-	json *rollout = json_parse(list, strcspn(list, "\n"), &err);
-	unsigned count = desk_history(desk, json_text(rollout, "rollout"), "\"entry\":\"override\"", text);
+	char *rollout = desk_newest(desk, "rollout");
+	unsigned count = desk_history(desk, rollout, "\"entry\":\"override\"", text);
 
-	json_free(rollout);
-	free(list);
+	free(rollout);
 	return count;
 }
 
