@@ -88,6 +88,13 @@ void desk_end(struct desk *desk)
 	drive_end(&desk->drive);
 }
 
+void desk_wait(struct desk *desk, int64_t until_ms, const char *condition, const char *file, int line)
+{
+	if (clock_mono_ms() > until_ms)
+		fail_msg("%s:%d: never so: %s\n%s", file, line, condition, terminal_screen(desk->terminal));
+	terminal_wait_quiet(desk->terminal, 20);
+}
+
 /* ---- what an operator does ---- */
 
 void desk_go_to(struct desk *desk, const char *name)
@@ -117,6 +124,16 @@ void desk_press(struct desk *desk, const char *expected, const char *key)
 	terminal_expect(desk->terminal, expected);
 	terminal_wait_quiet(desk->terminal, 100);
 	terminal_type(desk->terminal, key);
+}
+
+void desk_press_until(struct desk *desk, const char *key, const char *text)
+{
+	int64_t until_ms = clock_mono_ms() + child_deadline_ms();
+
+	while (terminal_find(desk->terminal, text, NULL) < 0) {
+		terminal_type(desk->terminal, key);
+		desk_wait(desk, until_ms, text, __FILE__, __LINE__);
+	}
 }
 
 void desk_approve(struct desk *desk)

@@ -10,6 +10,7 @@
 #include "pty/terminal.h"
 #include "unit/rollout_drive.h"
 
+#include "base/clock.h"
 #include "chain/contract.h"
 #include "wire/json.h"
 
@@ -35,6 +36,12 @@ void desk_leave(struct desk *desk);
 /* Leaves where it is open, and takes everything down. */
 void desk_end(struct desk *desk);
 
+/* Reads what the program writes until the condition holds; fails the test when it never does. */
+#define desk_until(desk, condition) \
+	for (int64_t until_ms = clock_mono_ms() + child_deadline_ms(); !(condition);) \
+	desk_wait(desk, until_ms, #condition, __FILE__, __LINE__)
+void desk_wait(struct desk *desk, int64_t until_ms, const char *condition, const char *file, int line);
+
 /* ---- what an operator does ---- */
 
 /* Finds a CVM by typing, from the list. */
@@ -45,6 +52,8 @@ void desk_review(struct desk *desk);
 void desk_approve(struct desk *desk);
 /* One key on its own, once `expected` is seen. */
 void desk_press(struct desk *desk, const char *expected, const char *key);
+/* The same key again and again, until the text is seen. */
+void desk_press_until(struct desk *desk, const char *key, const char *text);
 /* Signs the card on which `words` stand. */
 void desk_sign(struct desk *desk, const char *words);
 /* A whole update with one card, to its end. */

@@ -42,10 +42,8 @@ static void open_devices(struct desk *desk, const char *state)
 	terminal_expect(terminal, "› devices");
 	terminal_expect(terminal, "this CVM");
 	terminal_expect(terminal, state);
-	for (own = terminal_find(terminal, "this CVM", NULL); terminal_find(terminal, "▸", NULL) < own;) {
-		terminal_type(terminal, "j");
-		terminal_wait_quiet(terminal, 30);
-	}
+	own = terminal_find(terminal, "this CVM", NULL);
+	desk_until(desk, terminal_find(terminal, "▸", NULL) == own || (terminal_type(terminal, "j"), false));
 }
 
 static bool device_is_allowed(struct desk *desk, const struct target *target)

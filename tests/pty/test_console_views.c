@@ -50,10 +50,7 @@ static void test_rollout_in_full(void **state)
 	terminal_key(terminal, "enter");
 	terminal_expect(terminal, "This rollout");
 	id = desk_newest(&desk, "rollout");
-	while (terminal_find(terminal, id, NULL) < 0) {
-		terminal_type(terminal, "j");
-		terminal_wait_quiet(terminal, 20);
-	}
+	desk_press_until(&desk, "j", id);
 	free(id);
 	terminal_type(terminal, "q");
 	/* what was approved, and what the contract answered */
@@ -210,6 +207,11 @@ static void write_long_compose(struct desk *desk, const char *first, const char 
 	free(path);
 }
 
+static const char *chosen_row(struct desk *desk)
+{
+	return terminal_line(desk->terminal, terminal_find(desk->terminal, "▸", NULL));
+}
+
 /* Two updates one after the other, then the newest entry beside the first that has another hash; they differ at both ends. */
 static void open_long_diff(struct desk *desk)
 {
@@ -225,11 +227,8 @@ static void open_long_diff(struct desk *desk)
 	terminal_type(desk->terminal, "h");
 	terminal_expect(desk->terminal, "create");
 	terminal_type(desk->terminal, "gm");
-	newest = mem_printf("%.11s", strstr(terminal_line(desk->terminal, terminal_find(desk->terminal, "▸", NULL)), "0x"));
-	while (strstr(terminal_line(desk->terminal, terminal_find(desk->terminal, "▸", NULL)), newest)) {
-		terminal_type(desk->terminal, "j");
-		terminal_wait_quiet(desk->terminal, 20);
-	}
+	newest = mem_printf("%.11s", strstr(chosen_row(desk), "0x"));
+	desk_until(desk, !strstr(chosen_row(desk), newest) || (terminal_type(desk->terminal, "j"), false));
 	free(newest);
 	terminal_type(desk->terminal, "md");
 	terminal_expect(desk->terminal, "+     image: nginx:1.28");

@@ -106,8 +106,7 @@ static void test_mined_under_the_card(void **state)
 	terminal_type(terminal, "b");
 	terminal_expect(terminal, "higher fee");
 	desk_faults(&desk, "{}");
-	while (!is_allowed(&desk, "compose_hash"))
-		terminal_wait_quiet(terminal, 20);
+	desk_until(&desk, is_allowed(&desk, "compose_hash"));
 	desk_sign(&desk, "addComposeHash(");
 	terminal_expect(terminal, "the CVM runs the compose that was signed");
 	assert_int_equal(drive_sent(&desk.drive), 1);
