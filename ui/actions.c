@@ -99,8 +99,8 @@ void do_repaint(struct ui *ui, const char *argument, int param)
 
 void do_suspend(struct ui *ui, const char *argument, int param)
 {
-	(void)ui;
 	(void)argument;
 	(void)param;
-	term_stop_job();
+	if (!term_stop_job())
+		ui_say(ui, ROLE_WARN, "not stopped: there is no shell here that could bring the console back");
 }

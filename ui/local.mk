@@ -47,6 +47,7 @@ libcvmui_a_SOURCES = \
 	ui/term_codes.c ui/term_codes.h \
 	ui/term_crash.c ui/term_crash.h \
 	ui/term_entry.c ui/term_entry.h \
+	ui/term_job.c ui/term_job.h \
 	ui/theme.c ui/theme.h \
 	ui/ui.c ui/ui.h \
 	ui/widget_frame.c ui/widget_frame.h \

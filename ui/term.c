@@ -36,6 +36,7 @@
 #include <term.h> /* last: its macros have everyday names */
 #include "ui/term_crash.h"
 #include "ui/term_entry.h"
+#include "ui/term_job.h"
 
 enum { PASTE_BEGIN = KEY_MAX + 1, PASTE_END, FOCUS_IGNORED, PAIRS_MAX = 256, PASTE_LIMIT = 256 * 1024, PASTE_ROOM = PASTE_LIMIT + 16, BURST = 512 };
 
@@ -262,22 +263,31 @@ static void come_back(void)
 	term.handler.resized(term.handler.ctx);
 }
 
-void term_stop_job(void)
+static bool stop(bool whole_job)
 {
+	bool stopped;
+
 	if (!term.started)
-		return;
+		return false;
 	if (!term.suspended)
 		leave();
-	raise(SIGSTOP);
+	stopped = term_job_stop(whole_job);
 	if (!term.child)
 		come_back();
+	return stopped;
 }
 
+bool term_stop_job(void)
+{
+	return stop(true);
+}
+
+/* Whoever sends the signal has sent it to those it is meant for. */
 static void on_stop(void *ctx, int signo)
 {
 	(void)ctx;
 	(void)signo;
-	term_stop_job();
+	stop(false);
 }
 
 /* ---- another program ---- */

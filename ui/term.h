@@ -41,8 +41,8 @@ void term_forget_keys(void);
 /* Paints everything anew at the next frame. */
 void term_repaint(void);
 
-/* Stops the process as Ctrl-Z does, and comes back when it is continued. */
-void term_stop_job(void);
+/* Stops the job as Ctrl-Z does, and comes back when it is continued. False: nobody is there who could continue it. */
+bool term_stop_job(void);
 
 /*
  * Gives the terminal to another program (an editor, through /bin/sh) while the

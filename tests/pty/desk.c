@@ -48,7 +48,7 @@ static const char *const *environment(struct desk *desk)
 
 void desk_start(struct desk *desk, const char *const arguments[], int columns, int rows)
 {
-	char *program = child_build_path(desk->program ? desk->program : "cvmdeck");
+	char *program = desk->shell ? mem_strdup(desk->shell) : child_build_path(desk->program ? desk->program : "cvmdeck");
 	const char *argv[12] = { program };
 	struct terminal_options options = { .columns = columns, .rows = rows, .env = environment(desk), .home = desk->home };
 	size_t i;

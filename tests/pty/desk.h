@@ -21,6 +21,7 @@ struct desk {
 	char *home;
 	struct terminal *terminal; /* NULL: not open */
 	const char *program;       /* in the build folder; NULL: cvmdeck */
+	const char *shell;         /* NULL, or what is started instead, by its path */
 	bool no_key;               /* without PRIVATE_KEY */
 	const char *extra[DESK_EXTRAS + 1]; /* "NAME=value" for the program */
 };
