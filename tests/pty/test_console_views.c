@@ -212,26 +212,51 @@ static const char *chosen_row(struct desk *desk)
 	return terminal_line(desk->terminal, terminal_find(desk->terminal, "▸", NULL));
 }
 
-/* Two updates one after the other, then the newest entry beside the first that has another hash; they differ at both ends. */
-static void open_long_diff(struct desk *desk)
+/* From the top down to the first entry of that source with that hash, as it is shortened. */
+static void choose(struct desk *desk, const char *source, const char *hash)
 {
-	char *newest;
+	terminal_type(desk->terminal, "g");
+	terminal_wait_quiet(desk->terminal, 50);
+	desk_until(desk, (strstr(chosen_row(desk), source) && strstr(chosen_row(desk), hash)) || (terminal_type(desk->terminal, "j"), false));
+}
 
+/* The newest compose hash of the journal as the screen shortens it; the caller frees. */
+static char *newest_hash(struct desk *desk)
+{
+	char *whole = desk_newest(desk, "compose_hash"), *brief = mem_printf("0x%.4s…%s", whole, whole + 60);
+
+	free(whole);
+	return brief;
+}
+
+/* Two updates one after the other that differ at both ends, and the history behind them. The hashes are the caller's. */
+static void two_updates(struct desk *desk, char *hashes[2])
+{
 	begin(desk, "checkout-web");
 	write_long_compose(desk, "1.27", "no");
 	desk_update(desk);
+	hashes[0] = newest_hash(desk);
 	terminal_type(desk->terminal, "q");
 	terminal_expect(desk->terminal, "1 of 56 CVMs");
 	write_long_compose(desk, "1.28", "yes");
 	desk_update(desk);
+	hashes[1] = newest_hash(desk);
 	terminal_type(desk->terminal, "h");
 	terminal_expect(desk->terminal, "create");
-	terminal_type(desk->terminal, "gm");
-	newest = mem_printf("%.11s", strstr(chosen_row(desk), "0x"));
-	desk_until(desk, !strstr(chosen_row(desk), newest) || (terminal_type(desk->terminal, "j"), false));
-	free(newest);
+}
+
+static void open_long_diff(struct desk *desk, const char *source)
+{
+	char *hashes[2];
+
+	two_updates(desk, hashes);
+	choose(desk, source, hashes[1]);
+	terminal_type(desk->terminal, "m");
+	choose(desk, source, hashes[0]);
 	terminal_type(desk->terminal, "md");
 	terminal_expect(desk->terminal, "+     image: nginx:1.28");
+	free(hashes[0]);
+	free(hashes[1]);
 }
 
 static void test_long_difference(void **state)
@@ -240,7 +265,7 @@ static void test_long_difference(void **state)
 	struct desk desk;
 
 	(void)state;
-	open_long_diff(&desk);
+	open_long_diff(&desk, "Phala");
 	terminal = desk.terminal;
 	terminal_expect(terminal, "unchanged lines");
 	terminal_expect(terminal, "LAST=yes");
@@ -264,6 +289,36 @@ static void test_long_difference(void **state)
 	terminal_expect(terminal, "LINE_30=");
 	terminal_type(terminal, "n");
 	terminal_expect(terminal, "no match that way");
+	desk_end(&desk);
+}
+
+/* What this console's own journal keeps is enough to compare, and to deploy again. */
+static void test_from_the_journal(void **state)
+{
+	struct terminal *terminal;
+	struct desk desk;
+	char *older, *again;
+
+	(void)state;
+	open_long_diff(&desk, "here");
+	terminal = desk.terminal;
+	older = desk_newest(&desk, "old_compose_hash");
+	terminal_resize(terminal, 120, 40);
+	terminal_expect(terminal, "done from here");
+	terminal_expect_gone(terminal, "as Phala keeps it");
+	terminal_type(terminal, "q");
+	terminal_expect(terminal, "SOURCE");
+	terminal_type(terminal, "u");
+	terminal_expect(terminal, "nothing was sent yet");
+	terminal_expect(terminal, "nginx:1.28 → 1.27");
+	desk_approve(&desk);
+	desk_sign(&desk, "addComposeHash(");
+	terminal_expect(terminal, "the CVM runs the compose that was signed");
+	again = desk_newest(&desk, "compose_hash");
+	assert_string_equal(again, older);
+	assert_int_equal(drive_sent(&desk.drive), 3);
+	free(again);
+	free(older);
 	desk_end(&desk);
 }
 
@@ -302,7 +357,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_rollout_in_full), cmocka_unit_test(test_history_goes_on), cmocka_unit_test(test_history_without_hash),
-		cmocka_unit_test(test_difference), cmocka_unit_test(test_long_difference), cmocka_unit_test(test_pending_copy),
+		cmocka_unit_test(test_difference), cmocka_unit_test(test_long_difference),
+		cmocka_unit_test(test_from_the_journal), cmocka_unit_test(test_pending_copy),
 	};
 	struct error err = { 0 };
 
