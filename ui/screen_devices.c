@@ -198,32 +198,32 @@ static void answered(struct ui *ui, void *ctx, bool yes)
 	flow_start(ui, request);
 }
 
-static void want(struct ui *ui, enum allow_verb verb, const char *question)
+/* words: below the question; NULL: it is about the chosen device, whose id stands there. */
+static void want(struct ui *ui, enum allow_verb verb, const char *question, const char *words)
 {
 	struct devices *self = devices_of(ui);
 	const struct api_device *device = &self->items[self->list.selected];
-	bool any = verb == ALLOW_ANY_DEVICE_ON || verb == ALLOW_ANY_DEVICE_OFF;
 
 	self->wanted = (struct allow_call){ .verb = verb };
-	if (!any && !hex_decode(self->wanted.value, sizeof(self->wanted.value), device->device_id)) {
+	if (!words && !hex_decode(self->wanted.value, sizeof(self->wanted.value), device->device_id)) {
 		ui_say(ui, ROLE_BAD, "the device's id is not 32 bytes of hex");
 		return;
 	}
-	confirm_open(ui, question, any ? "It concerns every device. A signature card comes first." : device->device_id, answered, NULL);
+	confirm_open(ui, question, words ? words : device->device_id, answered, NULL);
 }
 
 void do_devices_add(struct ui *ui, const char *argument, int param)
 {
 	(void)argument;
 	(void)param;
-	want(ui, ALLOW_ADD_DEVICE, "Prepare addDevice for this device?");
+	want(ui, ALLOW_ADD_DEVICE, "Prepare addDevice for this device?", NULL);
 }
 
 void do_devices_remove(struct ui *ui, const char *argument, int param)
 {
 	(void)argument;
 	(void)param;
-	want(ui, ALLOW_REMOVE_DEVICE, "Prepare removeDevice for this device?");
+	want(ui, ALLOW_REMOVE_DEVICE, "Prepare removeDevice for this device?", NULL);
 }
 
 void do_devices_any(struct ui *ui, const char *argument, int param)
@@ -231,7 +231,7 @@ void do_devices_any(struct ui *ui, const char *argument, int param)
 	(void)argument;
 	(void)param;
 	if (devices_of(ui)->allow_any == CVM_YES)
-		want(ui, ALLOW_ANY_DEVICE_OFF, "Prepare setAllowAnyDevice(false)?");
+		want(ui, ALLOW_ANY_DEVICE_OFF, "Prepare setAllowAnyDevice(false)?", "Only the devices listed as allowed could then run this app. A signature card comes first.");
 	else
-		want(ui, ALLOW_ANY_DEVICE_ON, "Prepare setAllowAnyDevice(true)? Any machine could then run this app.");
+		want(ui, ALLOW_ANY_DEVICE_ON, "Prepare setAllowAnyDevice(true)?", "Any machine could then run this app. A signature card comes first.");
 }

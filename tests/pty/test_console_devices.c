@@ -57,7 +57,8 @@ static void change(struct desk *desk, const char *key, const char *function)
 	char *question = mem_printf("Prepare %s", function);
 
 	terminal_type(desk->terminal, key);
-	desk_press(desk, question, "y");
+	terminal_expect(desk->terminal, question);
+	desk_press(desk, "y yes   N no", "y"); /* both answers are in the window */
 	desk_sign(desk, function);
 	terminal_expect(desk->terminal, "the contract's allowlist is changed");
 	terminal_type(desk->terminal, "q");
