@@ -74,7 +74,7 @@ bool log_pane_next_mark(struct log_pane *pane)
 	}
 	if (best == SIZE_MAX || best >= log_pane_rows(pane))
 		best = first;
-	if (best == SIZE_MAX)
+	if (best == SIZE_MAX || best == here)
 		return false;
 	log_pane_go_to_row(pane, best);
 	return true;

@@ -152,6 +152,7 @@ void do_logs_wrap(struct ui *ui, const char *argument, int param)
 	(void)argument;
 	(void)param;
 	log_pane_wrap(pane, !log_pane_wraps(pane));
+	ui_say(ui, ROLE_DIM, "%s", log_pane_wraps(pane) ? "long lines are wrapped" : "long lines scroll sideways");
 }
 
 void do_logs_timestamps(struct ui *ui, const char *argument, int param)
@@ -259,7 +260,7 @@ void do_logs_mark(struct ui *ui, const char *argument, int param)
 	if (!param)
 		log_pane_mark(pane_of(ui));
 	else if (!log_pane_next_mark(pane_of(ui)))
-		ui_say(ui, ROLE_DIM, "no line is marked; m marks one");
+		ui_say(ui, ROLE_DIM, "no other line is marked; m marks one");
 }
 
 void do_logs_select(struct ui *ui, const char *argument, int param)

@@ -102,13 +102,14 @@ static void build_at(struct diff_view *view, size_t row)
 	view->scroll.top = row ? i : 0;
 }
 
-void diff_view_fold(struct diff_view *view)
+bool diff_view_fold(struct diff_view *view)
 {
-	size_t row = view->built && view->count ? row_of(view, view->scroll.top) : 0;
+	size_t before = view->count, row = view->built && view->count ? row_of(view, view->scroll.top) : 0;
 
 	view->folded = !view->folded;
 	if (view->diff)
 		build_at(view, row);
+	return view->count != before;
 }
 
 /* ---- a line ---- */

@@ -29,7 +29,8 @@ struct diff_view {
 void diff_view_clear(struct diff_view *view);
 /* Another difference, or NULL. */
 void diff_view_set(struct diff_view *view, const struct compose_diff *diff);
-void diff_view_fold(struct diff_view *view);
+/* Folds or unfolds; false: there is nothing that it would hide. */
+bool diff_view_fold(struct diff_view *view);
 void diff_view_draw(struct diff_view *view, struct area area);
 /* To the next or previous change, or match while something is looked for; false: there is none that way. */
 bool diff_view_jump(struct diff_view *view, bool backward);

@@ -32,6 +32,7 @@ enum context {
 	CTX_PROMPT = 4096,
 	CTX_SCROLL = CTX_WORKSPACE | CTX_REVIEW | CTX_ALLOWLIST | CTX_ROLLOUT | CTX_LOGS | CTX_HELP | CTX_HISTORY | CTX_DEVICES |
 	             CTX_PENDING | CTX_DIFF,
+	CTX_SIDEWAYS = CTX_REVIEW | CTX_ALLOWLIST | CTX_ROLLOUT | CTX_LOGS | CTX_DIFF, /* lines longer than the window */
 	CTX_PLACES = CTX_SCROLL, /* the screens one can go from and to */
 };
 

@@ -162,7 +162,8 @@ void do_diff_fold(struct ui *ui, const char *argument, int param)
 {
 	(void)argument;
 	(void)param;
-	diff_view_fold(&diff_of(ui)->views[diff_of(ui)->part]);
+	if (!diff_view_fold(&diff_of(ui)->views[diff_of(ui)->part]))
+		ui_say(ui, ROLE_DIM, "nothing to fold: what did not change is short");
 }
 
 void do_diff_white(struct ui *ui, const char *argument, int param)

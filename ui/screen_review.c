@@ -262,7 +262,8 @@ void do_review_fold(struct ui *ui, const char *argument, int param)
 	(void)argument;
 	(void)param;
 	review_of(ui)->tab = TAB_COMPOSE;
-	diff_view_fold(&review_of(ui)->diff);
+	if (!diff_view_fold(&review_of(ui)->diff))
+		ui_say(ui, ROLE_DIM, "nothing to fold: what did not change is short");
 }
 
 void do_review_white(struct ui *ui, const char *argument, int param)

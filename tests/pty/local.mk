@@ -34,6 +34,7 @@ TESTS += tests/pty/test_history
 
 # What an operator does in the console, each proved beside the screen (tests/pty/desk.h).
 DESK_SOURCES = tests/pty/desk.c tests/pty/desk.h tests/unit/rollout_drive.c tests/unit/rollout_drive.h
+PLACES_SOURCES = tests/pty/places.c tests/pty/places.h
 DESK_CFLAGS = $(TEST_CFLAGS) $(PTHREAD_CFLAGS)
 check_PROGRAMS += tests/pty/test_console_keys
 tests_pty_test_console_keys_SOURCES = tests/pty/test_console_keys.c $(DESK_SOURCES)
@@ -70,3 +71,8 @@ tests_pty_test_console_jobs_SOURCES = tests/pty/test_console_jobs.c $(DESK_SOURC
 tests_pty_test_console_jobs_CFLAGS = $(DESK_CFLAGS)
 tests_pty_test_console_jobs_LDADD = $(PTY_LIBS)
 TESTS += tests/pty/test_console_jobs
+check_PROGRAMS += tests/pty/test_console_every_key
+tests_pty_test_console_every_key_SOURCES = tests/pty/test_console_every_key.c $(PLACES_SOURCES) $(DESK_SOURCES)
+tests_pty_test_console_every_key_CFLAGS = $(DESK_CFLAGS)
+tests_pty_test_console_every_key_LDADD = $(PTY_LIBS)
+TESTS += tests/pty/test_console_every_key
