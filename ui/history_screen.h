@@ -14,6 +14,7 @@ struct history {
 	bool has_cvm; /* false: the journal of every CVM */
 	struct history_list *all;
 	struct list list;
+	char chosen[64]; /* id of the entry that was gone to; "" while nobody has moved: the newest is chosen */
 	char marks[2][64]; /* ids; "" where none is marked */
 	/* what a key asked for, while it is read */
 	struct history_read *read;

@@ -17,9 +17,17 @@
 #include "ui/screens.h"
 #include "ui/widget_frame.h"
 
+/* What comes in later stands above what was there: the choice stays on its entry. */
 static void list_changed(void *ctx)
 {
-	ui_dirty(((struct history *)ctx)->ui);
+	struct history *self = ctx;
+	size_t i;
+	const struct history_item *items = history_items(self->all, &self->list.count);
+
+	for (i = 0; self->chosen[0] && i < self->list.count; i++)
+		if (strcmp(items[i].id, self->chosen) == 0)
+			self->list.selected = i;
+	ui_dirty(self->ui);
 }
 
 /* ---- drawing ---- */
@@ -129,8 +137,12 @@ static void history_title(struct screen *screen, struct ui *ui, struct buf *out)
 
 static void history_move(struct screen *screen, struct ui *ui, enum move move)
 {
+	struct history *self = (struct history *)screen;
+	const struct history_item *items = history_items(self->all, &self->list.count);
+
 	(void)ui;
-	list_move(&((struct history *)screen)->list, move);
+	list_move(&self->list, move);
+	text_copy(self->chosen, sizeof(self->chosen), self->list.selected && self->list.selected < self->list.count ? items[self->list.selected].id : "");
 }
 
 static void history_free(struct screen *screen)

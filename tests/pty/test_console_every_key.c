@@ -157,6 +157,8 @@ static void open_history(void)
 {
 	go_to("checkout-web");
 	terminal_type(desk.terminal, "h");
+	terminal_expect(desk.terminal, "› history");
+	terminal_expect(desk.terminal, " here ");
 	terminal_expect(desk.terminal, "create");
 }
 

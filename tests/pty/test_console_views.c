@@ -85,111 +85,6 @@ static void test_rollout_in_full(void **state)
 	desk_end(&desk);
 }
 
-/* ---- history ---- */
-
-/* Killed between two signatures, not gone on with at the start, but later from the history. */
-static void test_history_goes_on(void **state)
-{
-	struct terminal *terminal;
-	struct desk desk;
-
-	(void)state;
-	begin(&desk, "payments-api");
-	desk_review(&desk);
-	desk_approve(&desk);
-	desk_sign(&desk, "addDevice(");
-	terminal_expect(desk.terminal, "Signature 2 of 2");
-	kill(terminal_pid(desk.terminal), SIGKILL);
-	terminal_expect_exit(desk.terminal, 128 + SIGKILL);
-	terminal_free(desk.terminal);
-	desk_open(&desk);
-	terminal = desk.terminal;
-	desk_press(&desk, "Go on where it stands?", "n");
-	terminal_expect(terminal, "it stays in the journal");
-	desk_go_to(&desk, "payments-api");
-	terminal_type(terminal, "h");
-	terminal_expect(terminal, "open, at");
-	terminal_expect(terminal, "in force"); /* as the backend has it */
-	terminal_key(terminal, "end");
-	terminal_type(terminal, "r"); /* the backend's own: nothing to go on with */
-	terminal_expect(terminal, "only a rollout of this console");
-	terminal_key(terminal, "home");
-	terminal_type(terminal, "y");
-	terminal_expect(terminal, "copied 0x");
-	expect_copied(&desk, "compose_hash");
-	terminal_type(terminal, "r");
-	desk_sign(&desk, "addComposeHash(");
-	terminal_expect(terminal, "the CVM runs the compose that was signed");
-	assert_int_equal(drive_sent(&desk.drive), 2);
-	desk_end(&desk);
-}
-
-/* A change of the device allowlist has no compose hash: nothing is copied over what is in the clipboard. */
-static void test_history_without_hash(void **state)
-{
-	struct desk desk;
-
-	(void)state;
-	begin(&desk, "payments-api");
-	terminal_type(desk.terminal, "d");
-	terminal_expect(desk.terminal, "this CVM");
-	terminal_type(desk.terminal, "A");
-	desk_press(&desk, "Prepare setAllowAnyDevice", "y");
-	desk_sign(&desk, "setAllowAnyDevice(");
-	terminal_expect(desk.terminal, "allowlist is changed");
-	terminal_type(desk.terminal, "h");
-	terminal_expect(desk.terminal, "allow ");
-	terminal_type(desk.terminal, "y");
-	terminal_expect(desk.terminal, "no compose hash");
-	assert_null(strstr(terminal_output(desk.terminal, NULL), "\033]52;"));
-	desk_end(&desk);
-}
-
-/* ---- a difference ---- */
-
-static void open_diff(struct desk *desk)
-{
-	begin(desk, "checkout-web");
-	desk_update(desk);
-	terminal_type(desk->terminal, "h");
-	terminal_expect(desk->terminal, "create"); /* as the backend has it */
-	terminal_type(desk->terminal, "gm");
-	terminal_key(desk->terminal, "end");
-	terminal_type(desk->terminal, "md");
-	terminal_expect(desk->terminal, "+     image: nginx:1.27");
-}
-
-static void test_difference(void **state)
-{
-	struct terminal *terminal;
-	struct desk desk;
-	unsigned before;
-
-	(void)state;
-	open_diff(&desk);
-	terminal = desk.terminal;
-	before = drive_requests(&desk.drive, "PATCH", "");
-	terminal_type(terminal, "w");
-	terminal_expect(terminal, "image:·nginx:1.27");
-	terminal_type(terminal, "w");
-	terminal_expect(terminal, "image: nginx:1.27");
-	/* the script did not change, and is one key away */
-	terminal_key(terminal, "tab");
-	terminal_expect(terminal, "Both are the same");
-	terminal_key(terminal, "tab");
-	terminal_expect(terminal, "image: nginx:1.27");
-	terminal_type(terminal, "/");
-	terminal_type(terminal, "SESSION_KEY\r");
-	terminal_wait_quiet(terminal, 50);
-	assert_true(terminal_find(terminal, "SESSION_KEY", NULL) >= 0);
-	terminal_type(terminal, "/no such text\r");
-	terminal_expect(terminal, "no match that way");
-	terminal_type(terminal, "t");
-	terminal_expect(terminal, "only an update prepared elsewhere");
-	assert_int_equal(drive_requests(&desk.drive, "PATCH", ""), before);
-	desk_end(&desk);
-}
-
 /* A compose file of many lines, of which the first and the last are as given. */
 static void write_long_compose(struct desk *desk, const char *first, const char *last)
 {
@@ -242,7 +137,143 @@ static void two_updates(struct desk *desk, char *hashes[2])
 	desk_update(desk);
 	hashes[1] = newest_hash(desk);
 	terminal_type(desk->terminal, "h");
+	terminal_expect(desk->terminal, "› history");
 	terminal_expect(desk->terminal, "create");
+}
+
+/* ---- history ---- */
+
+/* Killed between two signatures, not gone on with at the start, but later from the history. */
+static void test_history_goes_on(void **state)
+{
+	struct terminal *terminal;
+	struct desk desk;
+
+	(void)state;
+	begin(&desk, "payments-api");
+	desk_review(&desk);
+	desk_approve(&desk);
+	desk_sign(&desk, "addDevice(");
+	terminal_expect(desk.terminal, "Signature 2 of 2");
+	kill(terminal_pid(desk.terminal), SIGKILL);
+	terminal_expect_exit(desk.terminal, 128 + SIGKILL);
+	terminal_free(desk.terminal);
+	desk_open(&desk);
+	terminal = desk.terminal;
+	desk_press(&desk, "Go on where it stands?", "n");
+	terminal_expect(terminal, "it stays in the journal");
+	desk_go_to(&desk, "payments-api");
+	terminal_type(terminal, "h");
+	terminal_expect(terminal, "› history");
+	terminal_expect(terminal, "open, at");
+	terminal_expect(terminal, "in force"); /* as the backend has it */
+	terminal_key(terminal, "end");
+	terminal_type(terminal, "r"); /* the backend's own: nothing to go on with */
+	terminal_expect(terminal, "only a rollout of this console");
+	terminal_key(terminal, "home");
+	terminal_type(terminal, "y");
+	terminal_expect(terminal, "copied 0x");
+	expect_copied(&desk, "compose_hash");
+	terminal_type(terminal, "r");
+	desk_sign(&desk, "addComposeHash(");
+	terminal_expect(terminal, "the CVM runs the compose that was signed");
+	assert_int_equal(drive_sent(&desk.drive), 2);
+	desk_end(&desk);
+}
+
+/* The backend's entries come in late, above what was chosen: the choice stays where it was put. */
+static void test_history_keeps_the_choice(void **state)
+{
+	struct terminal *terminal;
+	struct desk desk;
+	char *hashes[2];
+
+	(void)state;
+	two_updates(&desk, hashes);
+	terminal = desk.terminal;
+	terminal_type(terminal, "q");
+	terminal_expect(terminal, "› rollout");
+	desk_faults(&desk, "{\"http\":[{\"path\":\"/revisions\",\"delay_ms\":1500}]}");
+	terminal_type(terminal, "h");
+	terminal_expect(terminal, "› history");
+	terminal_expect(terminal, "here");
+	assert_int_equal(terminal_find(terminal, "create", NULL), -1);
+	choose(&desk, "here", hashes[0]);
+	assert_int_equal(terminal_find(terminal, "create", NULL), -1);
+	terminal_expect(terminal, "create");
+	assert_non_null(strstr(chosen_row(&desk), "here"));
+	assert_non_null(strstr(chosen_row(&desk), hashes[0]));
+	free(hashes[0]);
+	free(hashes[1]);
+	desk_end(&desk);
+}
+
+/* A change of the device allowlist has no compose hash: nothing is copied over what is in the clipboard. */
+static void test_history_without_hash(void **state)
+{
+	struct desk desk;
+
+	(void)state;
+	begin(&desk, "payments-api");
+	terminal_type(desk.terminal, "d");
+	terminal_expect(desk.terminal, "this CVM");
+	terminal_type(desk.terminal, "A");
+	desk_press(&desk, "Prepare setAllowAnyDevice", "y");
+	desk_sign(&desk, "setAllowAnyDevice(");
+	terminal_expect(desk.terminal, "allowlist is changed");
+	terminal_type(desk.terminal, "h");
+	terminal_expect(desk.terminal, "› history");
+	terminal_expect(desk.terminal, "allow ");
+	terminal_type(desk.terminal, "y");
+	terminal_expect(desk.terminal, "no compose hash");
+	assert_null(strstr(terminal_output(desk.terminal, NULL), "\033]52;"));
+	desk_end(&desk);
+}
+
+/* ---- a difference ---- */
+
+static void open_diff(struct desk *desk)
+{
+	begin(desk, "checkout-web");
+	desk_update(desk);
+	terminal_type(desk->terminal, "h");
+	terminal_expect(desk->terminal, "› history");
+	terminal_expect(desk->terminal, "create"); /* as the backend has it */
+	terminal_type(desk->terminal, "gm");
+	terminal_key(desk->terminal, "end");
+	terminal_type(desk->terminal, "md");
+	terminal_expect(desk->terminal, "+     image: nginx:1.27");
+}
+
+static void test_difference(void **state)
+{
+	struct terminal *terminal;
+	struct desk desk;
+	unsigned before;
+
+	(void)state;
+	open_diff(&desk);
+	terminal = desk.terminal;
+	before = drive_requests(&desk.drive, "PATCH", "");
+	terminal_type(terminal, "w");
+	terminal_expect(terminal, "image:·nginx:1.27");
+	terminal_type(terminal, "w");
+	terminal_expect(terminal, "image: nginx:1.27");
+	/* the script did not change, and is one key away */
+	terminal_key(terminal, "tab");
+	terminal_expect(terminal, "Both are the same");
+	terminal_key(terminal, "tab");
+	terminal_expect(terminal, "image: nginx:1.27");
+	terminal_type(terminal, "/");
+	terminal_type(terminal, "SESSION_KEY\r");
+	terminal_wait_quiet(terminal, 50);
+	assert_true(terminal_find(terminal, "SESSION_KEY", NULL) >= 0);
+	terminal_type(terminal, "/no such text\r");
+	terminal_expect(terminal, "no match that way");
+	terminal_type(terminal, "t");
+	terminal_expect(terminal, "only an update prepared elsewhere");
+	assert_int_equal(drive_requests(&desk.drive, "PATCH", ""), before);
+	desk_end(&desk);
 }
 
 static void open_long_diff(struct desk *desk, const char *source)
@@ -356,7 +387,8 @@ static void test_pending_copy(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_rollout_in_full), cmocka_unit_test(test_history_goes_on), cmocka_unit_test(test_history_without_hash),
+		cmocka_unit_test(test_rollout_in_full), cmocka_unit_test(test_history_goes_on), cmocka_unit_test(test_history_keeps_the_choice),
+		cmocka_unit_test(test_history_without_hash),
 		cmocka_unit_test(test_difference), cmocka_unit_test(test_long_difference),
 		cmocka_unit_test(test_from_the_journal), cmocka_unit_test(test_pending_copy),
 	};

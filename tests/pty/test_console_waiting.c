@@ -151,6 +151,7 @@ static void test_already_registered(void **state)
 	terminal = desk.terminal;
 	desk_update(&desk);
 	terminal_type(terminal, "h");
+	terminal_expect(terminal, "› history");
 	terminal_expect(terminal, "create"); /* as the backend has it */
 	terminal_key(terminal, "end");
 	terminal_type(terminal, "u");
