@@ -173,9 +173,18 @@ static void describe(char *out, size_t size, const struct history_item *item)
 	snprintf(out, size, "%s %s, %s", clock_format(time, item->at_ms), item->what, item->source == HISTORY_HERE ? "done from here" : "as Phala keeps it");
 }
 
+/* Beside a hash there is little room: the minute comes first, so that it stays. */
+static void describe_briefly(char *out, size_t size, const struct history_item *item)
+{
+	char time[CLOCK_TEXT_SIZE];
+
+	clock_format(time, item->at_ms); /* 2026-01-02T03:04:05Z */
+	snprintf(out, size, "%.10s %.5sZ %s, %s", time, time + 11, item->what, item->source == HISTORY_HERE ? "here" : "Phala");
+}
+
 static void fill_side(struct diff_side *side, const struct history_item *item, const struct history_text *text)
 {
-	describe(side->label, sizeof(side->label), item);
+	describe_briefly(side->label, sizeof(side->label), item);
 	text_copy(side->hash, sizeof(side->hash), item->hash);
 	text_copy(side->note, sizeof(side->note), text->note);
 	side->mark = text->mark;

@@ -172,7 +172,8 @@ static bool matches_at(const struct ink *ink, size_t at)
 	return len && at + len <= ink->side->len && strncasecmp(ink->side->text + at, ink->search, len) == 0;
 }
 
-static void put_side(struct ink *ink)
+/* Returns whether the line goes on beyond the right edge. */
+static bool put_side(struct ink *ink)
 {
 	size_t at = 0, match_end = 0;
 
@@ -189,9 +190,10 @@ static void put_side(struct ink *ink)
 		put(ink, ROLE_WARN, " (no line end)", 14);
 	else if (ink->white && ink->side->line)
 		put(ink, ROLE_DIM, "$", 1);
+	return at < ink->side->len || ink->col - ink->offset > ink->area.width;
 }
 
-static void draw_side(const struct diff_view *view, struct area area, int row, const struct compose_diff_side *side, char sign)
+static void draw_side(struct diff_view *view, struct area area, int row, const struct compose_diff_side *side, char sign)
 {
 	text_style base = sign == '-' ? ROLE_REMOVED : sign == '+' ? ROLE_ADDED : ROLE_TEXT;
 	text_style part = sign == '-' ? ROLE_REMOVED_PART : ROLE_ADDED_PART;
@@ -205,7 +207,13 @@ static void draw_side(const struct diff_view *view, struct area area, int row, c
 	}
 	area_putf(area, row, 0, ROLE_DIM, "%5zu", side->line);
 	area_put(area, row, 6, base | ATTR_BOLD, mark);
-	put_side(&ink);
+	/* What is approved here must not seem to end at an edge. */
+	if (put_side(&ink)) {
+		area_put(area, row, area.width - 1, ROLE_ACCENT, "›");
+		view->cut = true;
+	}
+	if (view->scroll.offset && side->len)
+		area_put(area, row, 7, ROLE_ACCENT, "‹");
 }
 
 static void draw_fold(struct area area, int row, size_t lines)
@@ -214,7 +222,7 @@ static void draw_fold(struct area area, int row, size_t lines)
 	area_putf(area, row, 6, ROLE_DIM, " %zu unchanged lines, z shows them ", lines);
 }
 
-static void draw_entry(const struct diff_view *view, struct area area, int row, const struct diff_entry *entry)
+static void draw_entry(struct diff_view *view, struct area area, int row, const struct diff_entry *entry)
 {
 	if (entry->folded) {
 		draw_fold(area, row, entry->folded);
@@ -245,6 +253,7 @@ void diff_view_draw(struct diff_view *view, struct area area)
 		build_at(view, row);
 	}
 	scroll_fit(&view->scroll, view->count, area.height);
+	view->cut = false;
 	for (i = 0; i < view->scroll.height && view->scroll.top + i < view->count; i++) {
 		draw_entry(view, area, (int)i, &view->entries[view->scroll.top + i]);
 		if (view->has_here && view->here == view->scroll.top + i)

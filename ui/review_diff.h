@@ -18,6 +18,7 @@ struct diff_view {
 	const struct compose_diff *diff; /* borrowed */
 	bool folded, white, wide;
 	bool built;
+	bool cut; /* a line drawn last goes on beyond the right edge */
 	struct diff_entry *entries;
 	size_t count, cap;
 	struct list scroll;

@@ -126,11 +126,13 @@ static void add_item(struct page *page, const struct item *item, bool chosen, in
 void prepared_view_draw(struct prepared_view *self, struct ui *ui, struct area area, const struct prepared *prepared)
 {
 	struct items items;
+	struct area rule;
 	size_t i, from = 0, to = 0, height;
 
 	make_items(&items, prepared);
 	ui_wake_in(ui, 60000);
-	area_rule(area_top(&area, 1), 0);
+	rule = area_top(&area, 1);
+	area_rule(rule, 0);
 	page_reset(&self->page);
 	for (i = 0; i < items.count; i++) {
 		if (i == self->chosen)
@@ -145,6 +147,8 @@ void prepared_view_draw(struct prepared_view *self, struct ui *ui, struct area a
 	if (from < self->page.scroll.top)
 		self->page.scroll.top = from;
 	page_draw(&self->page, area);
+	if (self->page.scroll.top + self->page.scroll.height < self->page.lines)
+		area_put_before(rule, 0, rule.width - 2, ROLE_WARN, " ↓ more below ");
 }
 
 void prepared_view_clear(struct prepared_view *self)

@@ -42,10 +42,11 @@ static void draw_side_head(struct ui *ui, struct area head, int row, const char 
 	char brief[TEXT_SHORT_SIZE];
 	int col = area_put(head, row, 1, ROLE_DIM, name);
 
-	col = area_put(head, row, col + 1, ROLE_STRONG, text_short_hex(brief, side->hash));
+	col = area_put(head, row, col + 1, ROLE_STRONG, short_hash(brief, side->hash));
 	col = area_put(head, row, col + 1, mark_style(side->mark), mark_text(ui, side->mark));
 	col = area_putf(head, row, col + 1, side->mark == MARK_GOOD ? ROLE_TEXT : ROLE_WARN, "%s", side->note);
-	area_put(head, row, area_put(head, row, col, ROLE_DIM, " · "), ROLE_DIM, side->label);
+	col = area_put(head, row, col, ROLE_DIM, " · ");
+	area_field(head, row, col, head.width - col - 1, ROLE_DIM, side->label);
 }
 
 static bool differs(const struct compose_diff *diff)
@@ -70,7 +71,8 @@ static void diff_draw(struct screen *screen, struct ui *ui, struct area body)
 	else
 		draw_empty(body, "Both are the same, byte for byte.", differs(self->diffs[!self->part]) ? "Tab shows what differs" : NULL);
 	draw_tabs(tabs, 0, 1, part_names, PARTS, self->part);
-	snprintf(text, sizeof(text), "+%zu −%zu  %s", diff->added, diff->removed, list_place(place, &self->views[self->part].scroll));
+	snprintf(text, sizeof(text), "%s+%zu −%zu  %s", differs(diff) && self->views[self->part].cut ? "→ more  " : "", diff->added, diff->removed,
+	         list_place(place, &self->views[self->part].scroll));
 	area_put_before(tabs, 0, tabs.width - 1, ROLE_DIM, text);
 }
 

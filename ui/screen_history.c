@@ -67,7 +67,7 @@ static void draw_item(const struct history *self, struct area area, int row, con
 	if (!self->has_cvm)
 		col = area_field(area, row, col, 16, ROLE_TEXT | mark, item->name) + 1;
 	col = area_field(area, row, col, 15, ROLE_TEXT | mark, item->what) + 1;
-	col = area_field(area, row, col, 14, ROLE_TEXT | mark, text_short_hex(hash, item->hash)) + 1;
+	col = area_field(area, row, col, 9, ROLE_TEXT | mark, short_hash(hash, item->hash)) + 2;
 	draw_end(self, area, row, col, item, mark);
 }
 
@@ -81,7 +81,7 @@ static void draw_columns(const struct history *self, struct area head)
 	if (!self->has_cvm)
 		col = area_field(head, 0, col, 16, ROLE_DIM, "CVM") + 1;
 	col = area_field(head, 0, col, 15, ROLE_DIM, "WHAT") + 1;
-	col = area_field(head, 0, col, 14, ROLE_DIM, "COMPOSE HASH") + 1;
+	col = area_field(head, 0, col, 9, ROLE_DIM, "COMPOSE") + 2;
 	area_put(head, 0, col, ROLE_DIM, "OUTCOME");
 }
 

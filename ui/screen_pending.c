@@ -74,7 +74,7 @@ static void draw_item(struct area area, int row, const struct api_pending *item,
 	if (area.width >= 120)
 		col = area_putf(area, row, col, ROLE_TEXT | mark, "0x%s", item->compose_hash) + 2;
 	else
-		col = area_field(area, row, col, 14, ROLE_TEXT | mark, text_short_hex(hash, item->compose_hash)) + 2;
+		col = area_field(area, row, col, 9, ROLE_TEXT | mark, short_hash(hash, item->compose_hash)) + 2;
 	area_field(area, row, col, area.width - col - 1, (item->on_chain ? ROLE_GOOD : ROLE_WARN) | mark,
 	           item->on_chain ? "allowed on chain, as Phala sees it" : "waits for its owners");
 }

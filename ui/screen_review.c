@@ -41,7 +41,7 @@ static void draw_old_hash(struct ui *ui, struct area area, int row, const struct
 	char brief[TEXT_SHORT_SIZE];
 	int col = area_put(area, row, 1, ROLE_DIM, "old hash ");
 
-	col = area_put(area, row, col, ROLE_STRONG, text_short_hex(brief, review->old_hash));
+	col = area_put(area, row, col, ROLE_STRONG, short_hash(brief, review->old_hash));
 	if (review->old_verified) {
 		col = area_put(area, row, col, ROLE_GOOD, " ✓");
 		col = area_putf(area, row, col, ROLE_TEXT, " recomputed, form “%s”", review->form);
@@ -85,7 +85,7 @@ static void draw_new_hash(struct area area, int row, const struct rollout_view *
 	char brief[TEXT_SHORT_SIZE];
 	int col = area_put(area, row, 1, ROLE_DIM, "new hash ");
 
-	col = area_put(area, row, col, ROLE_STRONG, review->new_hash[0] ? text_short_hex(brief, review->new_hash) : "–");
+	col = area_put(area, row, col, ROLE_STRONG, review->new_hash[0] ? short_hash(brief, review->new_hash) : "–");
 	col = area_put(area, row, col, ROLE_DIM, !review->hash_changes ? " unchanged" : approved ? " approved" : " preview");
 	col = area_put(area, row, col, ROLE_DIM, " · ");
 	if (approved) {
@@ -125,11 +125,12 @@ static void draw_tab(struct review_screen *self, struct area body, const struct 
 static void draw_tab_line(struct review_screen *self, struct area line, const struct review *review)
 {
 	const struct list *scroll = self->tab == TAB_COMPOSE ? &self->diff.scroll : &self->pages[self->tab].scroll;
+	bool cut = self->tab == TAB_COMPOSE && self->diff.cut;
 	char place[8], text[64];
 
 	draw_tabs(line, 0, 1, tab_names, TAB_COUNT, self->tab);
 	if (self->tab == TAB_COMPOSE && review->diff)
-		snprintf(text, sizeof(text), "+%zu −%zu  %s", review->diff->added, review->diff->removed, list_place(place, scroll));
+		snprintf(text, sizeof(text), "%s+%zu −%zu  %s", cut ? "→ more  " : "", review->diff->added, review->diff->removed, list_place(place, scroll));
 	else
 		snprintf(text, sizeof(text), "%s", list_place(place, scroll));
 	area_put_before(line, 0, line.width - 1, ROLE_DIM, text);

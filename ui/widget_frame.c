@@ -258,7 +258,9 @@ text_style mark_style(enum mark mark)
 
 const char *draw_age(char out[24], int64_t then_ms)
 {
-	return text_duration(out, clock_wall_ms() - then_ms);
+	int64_t ms = clock_wall_ms() - then_ms;
+
+	return text_duration(out, ms < 1000 ? 1000 : ms); /* what was a moment ago is not measured */
 }
 
 void draw_empty(struct area area, const char *what, const char *next)
@@ -294,4 +296,9 @@ const char *short_value(char out[24], const char *value)
 	size_t len = strlen(digits);
 
 	return len >= 40 && strspn(digits, "0123456789abcdefABCDEF") == len ? text_short_hex(out, value) : value;
+}
+
+const char *short_hash(char out[24], const char *hash)
+{
+	return text_short_hex(out, text_starts(hash, "0x") ? hash + 2 : hash);
 }

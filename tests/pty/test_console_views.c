@@ -118,7 +118,7 @@ static void choose(struct desk *desk, const char *source, const char *hash)
 /* The newest compose hash of the journal as the screen shortens it; the caller frees. */
 static char *newest_hash(struct desk *desk)
 {
-	char *whole = desk_newest(desk, "compose_hash"), *brief = mem_printf("0x%.4s…%s", whole, whole + 60);
+	char *whole = desk_newest(desk, "compose_hash"), *brief = mem_printf("%.4s…%s", whole, whole + 60);
 
 	free(whole);
 	return brief;
@@ -335,8 +335,8 @@ static void test_from_the_journal(void **state)
 	terminal = desk.terminal;
 	older = desk_newest(&desk, "old_compose_hash");
 	terminal_resize(terminal, 120, 40);
-	terminal_expect(terminal, "done from here");
-	terminal_expect_gone(terminal, "as Phala keeps it");
+	terminal_expect(terminal, "update, here");
+	terminal_expect_gone(terminal, ", Phala");
 	terminal_type(terminal, "q");
 	terminal_expect(terminal, "SOURCE");
 	terminal_type(terminal, "u");

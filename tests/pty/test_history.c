@@ -19,7 +19,7 @@
 #include "wire/json.h"
 
 /* Latencies, blocks and times; of what is prepared the token. */
-static const char *const masks[] = { "^ cvmdeck .*", " +[0-9]+( ms|s|m [0-9]+s|h [0-9]+m|d [0-9]+h)\\b", "20[0-9]{2}-[0-9]{2}-[0-9]{2}T[0-9:]+Z",
+static const char *const masks[] = { "^ cvmdeck .*", " +[0-9]+( ms|s|m [0-9]+s|h [0-9]+m|d [0-9]+h)\\b", "20[0-9]{2}-[0-9]{2}-[0-9]{2}[T ][0-9:]+Z",
 	                             "[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", NULL };
 
 struct desk {

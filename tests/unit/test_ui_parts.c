@@ -10,6 +10,7 @@
 #include "compose/manifest.h"
 #include "ui/cells.h"
 #include "ui/keys.h"
+#include "ui/review_diff.h"
 #include "ui/review_tabs.h"
 #include "ui/term_codes.h"
 #include "ui/theme.h"
@@ -47,6 +48,37 @@ static void test_keys(void **state)
 	key_from_char(&key, '<');
 	assert_true(key_is_text(&key));
 	assert_string_equal(key_first(label, "<C-x> q"), "<C-x>");
+	assert_string_equal(key_label(label, "<F1>"), "F1");
+	assert_string_equal(key_label(label, "<Enter>"), "⏎");
+	keys_spell_out(true);
+	assert_string_equal(key_label(label, "<Enter>"), "Enter");
+	keys_spell_out(false);
+}
+
+/* A line that goes on beyond an edge says so there: what is hidden is approved as well. */
+static void test_difference_marks_its_edges(void **state)
+{
+	static const char before[] = "a\n", after[] = "a\n0123456789012345678901234567890123456789\nshort\n";
+	struct compose_diff *diff = compose_diff_new(before, sizeof(before) - 1, after, sizeof(after) - 1);
+	struct diff_view view = { 0 };
+	struct cells cells = { 0 };
+
+	(void)state;
+	diff_view_set(&view, diff);
+	cells_begin(&cells, 3, 30);
+	diff_view_draw(&view, area_all(&cells));
+	assert_string_equal(drawn(&cells), "    1   a\n    2 + 012345678901234567890›\n    3 + short\n");
+	assert_true(view.cut);
+	scroll_move(&view.scroll, MOVE_RIGHT);
+	scroll_move(&view.scroll, MOVE_RIGHT);
+	scroll_move(&view.scroll, MOVE_RIGHT);
+	cells_begin(&cells, 3, 30);
+	diff_view_draw(&view, area_all(&cells));
+	assert_string_equal(drawn(&cells), "    1  ‹\n    2 +‹4567890123456789\n    3 +‹\n");
+	assert_false(view.cut);
+	cells_clear(&cells);
+	diff_view_clear(&view);
+	compose_diff_free(diff);
 }
 
 static void test_cells_make_text_safe(void **state)
@@ -219,7 +251,7 @@ static void test_review_shows_the_script(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_keys), cmocka_unit_test(test_cells_make_text_safe), cmocka_unit_test(test_cells_wide_characters),
+		cmocka_unit_test(test_keys), cmocka_unit_test(test_difference_marks_its_edges), cmocka_unit_test(test_cells_make_text_safe), cmocka_unit_test(test_cells_wide_characters),
 		cmocka_unit_test(test_cells_fields), cmocka_unit_test(test_input), cmocka_unit_test(test_list),
 		cmocka_unit_test(test_wrap), cmocka_unit_test(test_theme_reads_without_colour), cmocka_unit_test(test_copy),
 		cmocka_unit_test(test_review_shows_the_script),
