@@ -20,28 +20,12 @@ enum { ARGUMENTS_MAX = 40 };
 
 /* ---- the sandbox ---- */
 
-static char *told(struct stage *stage, const char *name)
-{
-	char *key = mem_printf("\n%s ", name), *value = NULL;
-	char *all = mem_printf("\n%s", child_output(stage->sandbox)), *at = strstr(all, key);
-
-	if (!at)
-		fail_msg("the sandbox tells no %s: %s", name, all);
-	at += strlen(key);
-	at[strcspn(at, "\n")] = '\0';
-	value = mem_strdup(at);
-	free(all);
-	free(key);
-	return value;
-}
-
 static void start_sandbox(struct stage *stage, const struct stage_bind binds[])
 {
 	const char *argv[ARGUMENTS_MAX] = { NULL };
-	char *program = child_build_path("cvmdeck-sandbox"), *owned[ARGUMENTS_MAX] = { NULL };
+	char *owned[ARGUMENTS_MAX] = { NULL };
 	size_t count = 0, i;
 
-	argv[count++] = program;
 	argv[count++] = "--speed";
 	argv[count++] = "20";
 	argv[count++] = "--chain-rpc";
@@ -51,14 +35,11 @@ static void start_sandbox(struct stage *stage, const struct stage_bind binds[])
 		argv[count++] = "--bind";
 		argv[count++] = owned[i];
 	}
-	stage->sandbox = child_start(argv, NULL);
-	if (!child_wait_text(stage->sandbox, "\nready\n", child_deadline_ms()))
-		fail_msg("the sandbox did not start: %s", child_output(stage->sandbox));
+	stage->sandbox = child_start_sandbox(argv);
 	for (i = 0; binds[i].cvm; i++)
 		free(owned[i]);
-	free(program);
-	stage->api = told(stage, "api");
-	stage->rpc = told(stage, "rpc");
+	stage->api = child_told(stage->sandbox, "api");
+	stage->rpc = child_told(stage->sandbox, "rpc");
 	stage->api_port = (uint16_t)atoi(strrchr(stage->api, ':') + 1);
 }
 
@@ -175,7 +156,7 @@ static void as_owner(struct stage *stage, const char *contract, const char *sign
 static void set_kms(struct stage *stage)
 {
 	const char *owner = anvil_value(stage->anvil, "owner.address"), *kms = anvil_value(stage->anvil, "kms");
-	char *key = told(stage, "kms-key"), *image = told(stage, "os-image"), *hex;
+	char *key = child_told(stage->sandbox, "kms-key"), *image = child_told(stage->sandbox, "os-image"), *hex;
 	size_t len = 0;
 	uint8_t *bytes = hex_decode_new(key, 64, &len);
 	const struct abi_value members[] = { abi_bytes(bytes, len), abi_bytes("0Y", 2), abi_bytes("", 0), abi_bytes("", 0) };

@@ -65,19 +65,16 @@ static uint16_t port_of(const char *url)
 struct deck *deck_new(const char *const options[])
 {
 	struct deck *deck = mem_new(1, sizeof(*deck));
-	char *program = child_build_path("cvmdeck-sandbox");
-	const char *argv[DECK_ARGS] = { program, "--speed", "40", "--mine-ms", "15", "--cvms", "16" };
-	size_t i, count = 7;
+	const char *argv[DECK_ARGS] = { "--speed", "40", "--mine-ms", "15", "--cvms", "16" };
+	size_t i, count = 6;
 
 	for (i = 0; options && options[i] && count < DECK_ARGS - 1; i++)
 		argv[count++] = options[i];
 	deck->program = "cvmdeck";
-	deck->sandbox = child_start(argv, NULL);
-	assert_non_null(child_wait_text(deck->sandbox, "\nready\n", child_deadline_ms()));
+	deck->sandbox = child_start_sandbox(argv);
 	read_values(deck, child_output(deck->sandbox));
 	deck->api_port = port_of(deck_value(deck, "api"));
 	deck->rpc_port = port_of(deck_value(deck, "rpc"));
-	free(program);
 	deck_reset(deck, NULL);
 	return deck;
 }

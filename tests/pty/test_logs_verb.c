@@ -21,18 +21,15 @@ struct stage {
 static int open_stage(void **state)
 {
 	struct stage *stage = mem_new(1, sizeof(*stage));
-	char *path = child_build_path("cvmdeck-sandbox");
-	const char *const argv[] = { path, NULL };
-	const char *api;
+	static const char *const options[] = { NULL };
+	char *api;
 
-	stage->sandbox = child_start(argv, NULL);
-	assert_non_null(child_wait_text(stage->sandbox, "\nready\n", child_deadline_ms()));
-	api = strstr(child_output(stage->sandbox), "api http");
-	assert_non_null(api);
-	stage->prefix = mem_printf("PHALA_CLOUD_API_PREFIX=%.*s", (int)strcspn(api + 4, "\n"), api + 4);
+	stage->sandbox = child_start_sandbox(options);
+	api = child_told(stage->sandbox, "api");
+	stage->prefix = mem_printf("PHALA_CLOUD_API_PREFIX=%s", api);
 	stage->program = child_build_path("cvmdeck");
 	stage->home = child_make_dir();
-	free(path);
+	free(api);
 	*state = stage;
 	return 0;
 }

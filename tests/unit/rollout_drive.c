@@ -20,31 +20,24 @@ const char *drive_compose(void)
 	return "services:\n  web:\n    image: nginx:1.27\n    ports:\n      - \"80:80\"\n";
 }
 
-static void take_line(const char *output, const char *name, char *out, size_t size)
+static void take_told(struct child *sandbox, const char *name, char *out, size_t size)
 {
-	const char *at = strstr(output, name);
-	assert_non_null(at);
-	at += strlen(name);
-	size_t len = strcspn(at, "\n");
-	assert_in_range(len, 1, size - 1);
-	memcpy(out, at, len);
-	out[len] = '\0';
+	char *value = child_told(sandbox, name);
+
+	text_copy(out, size, value);
+	free(value);
 }
 
 void drive_begin(struct drive *drive, const char *faults)
 {
 	memset(drive, 0, sizeof(*drive));
-	char *program = child_build_path("cvmdeck-sandbox");
-	const char *argv[] = { program, "--speed", "8", "--mine-ms", "40", "--faults", faults ? faults : "{}", NULL };
-	drive->sandbox = child_start(argv, NULL);
-	free(program);
-	assert_non_null(child_wait_text(drive->sandbox, "ready", child_deadline_ms()));
-	const char *output = child_output(drive->sandbox);
-	take_line(output, "api ", drive->api, sizeof(drive->api));
-	take_line(output, "rpc ", drive->rpc, sizeof(drive->rpc));
-	take_line(output, "private-key ", drive->key, sizeof(drive->key));
-	take_line(output, "owner ", drive->owner, sizeof(drive->owner));
-	take_line(output, "other-key ", drive->other_key, sizeof(drive->other_key));
+	const char *const options[] = { "--speed", "8", "--mine-ms", "40", "--faults", faults ? faults : "{}", NULL };
+	drive->sandbox = child_start_sandbox(options);
+	take_told(drive->sandbox, "api", drive->api, sizeof(drive->api));
+	take_told(drive->sandbox, "rpc", drive->rpc, sizeof(drive->rpc));
+	take_told(drive->sandbox, "private-key", drive->key, sizeof(drive->key));
+	take_told(drive->sandbox, "owner", drive->owner, sizeof(drive->owner));
+	take_told(drive->sandbox, "other-key", drive->other_key, sizeof(drive->other_key));
 	drive->state_dir = child_make_dir();
 }
 
