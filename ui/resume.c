@@ -37,11 +37,16 @@ static void answered(struct ui *ui, void *ctx, bool yes)
 
 static void ask(struct ui *ui, const struct journal_rollout *rollout)
 {
-	char age[TEXT_SHORT_SIZE], hash[TEXT_SHORT_SIZE], text[400];
+	char age[TEXT_SHORT_SIZE], hash[TEXT_SHORT_SIZE], text[400], who[128];
 
+	/* It was not left: another console is at it. */
+	if (rollout_is_held(ui->session, rollout->cvm_uuid, who)) {
+		ui_say(ui, ROLE_WARN, "%s is being rolled out by %s", rollout->cvm_name, who);
+		return;
+	}
 	memcpy(offered, rollout->id, sizeof(offered));
-	snprintf(text, sizeof(text), "The rollout of %s to %s, begun %s ago, was left at “%s”.\nNothing approved is asked for twice.", rollout->cvm_name,
-	         text_short_hex(hash, rollout->new_hash), draw_age(age, rollout->began_ms), rollout->phase);
+	snprintf(text, sizeof(text), "The rollout of %s to %s, begun %s ago, was left at: %s.\nNothing approved is asked for twice.", rollout->cvm_name,
+	         short_hash(hash, rollout->new_hash), draw_age(age, rollout->began_ms), rollout_stage_words(rollout->phase));
 	confirm_open(ui, "Go on where it stands?", text, answered, NULL);
 }
 

@@ -2,6 +2,8 @@
 /* The words for phases, marks and sources: the same in every screen, message and JSON field. */
 #include "rollout/rollout.h"
 
+#include <string.h>
+
 static const char *const phase_names[] = {
 	[PHASE_READING] = "reading",   [PHASE_REVIEW] = "review",	  [PHASE_PATCHING] = "patching", [PHASE_CHECKING] = "checking",
 	[PHASE_CARD] = "card",	       [PHASE_SIGNING] = "signing",	  [PHASE_MINING] = "mining",	 [PHASE_CONFIRMING] = "confirming",
@@ -24,4 +26,20 @@ const char *rollout_mark_name(enum mark mark)
 const char *rollout_source_name(enum source source)
 {
 	return source_names[source];
+}
+
+const char *rollout_stage_words(const char *phase)
+{
+	static const struct { const char *phase, *words; } stages[] = {
+		{ "reading", "reading the CVM" },	     { "patching", "telling the backend" },	   { "checking", "checking the chain" },
+		{ "stopped", "a red check" },		     { "building", "simulating the transaction" }, { "card", "a signature" },
+		{ "signing", "signing" },		     { "sending", "broadcasting" },		   { "mining", "waiting for the chain" },
+		{ "waiting", "waiting for the allowlist" },  { "confirming", "confirming" },		   { "confirm-gap", "confirming" },
+		{ "resolving", "reading the CVM's state" },  { "preparing", "preparing" },		   { "rolling", "the CVM restarts" },
+		{ "verifying", "verifying what runs" },
+	};
+	for (size_t i = 0; i < sizeof(stages) / sizeof(stages[0]); i++)
+		if (strcmp(stages[i].phase, phase) == 0)
+			return stages[i].words;
+	return phase;
 }

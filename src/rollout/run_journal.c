@@ -238,14 +238,33 @@ void run_journal(struct rollout *rollout, const struct effect *effect)
 
 /* ---- one console for each CVM ---- */
 
-static bool held_by_another(const char *path, const struct rollout *rollout, struct error *err)
+static void read_holder(const char *path, char safe[128])
 {
 	struct buf who = BUF_INIT;
 	struct error ignored;
-	char safe[128] = "another cvmdeck";
+	text_copy(safe, 128, "another cvmdeck");
 	if (file_read(path, "lock", 4096, &who, &ignored) && who.len)
-		text_safe_copy(safe, sizeof(safe), who.data, who.len);
+		text_safe_copy(safe, 128, who.data, who.len);
 	buf_clear(&who);
+}
+
+bool rollout_is_held(const struct session *session, const char *cvm_uuid, char who[128])
+{
+	char *path = mem_printf("%s/locks/%s.lock", session_state_dir(session), cvm_uuid);
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+	bool held = fd >= 0 && flock(fd, LOCK_SH | LOCK_NB) != 0; /* only looked at: closing lets it go again */
+	if (held)
+		read_holder(path, who);
+	if (fd >= 0)
+		close(fd);
+	free(path);
+	return held;
+}
+
+static bool held_by_another(const char *path, const struct rollout *rollout, struct error *err)
+{
+	char safe[128];
+	read_holder(path, safe);
 	error_set(err, STATUS_INPUT, "cvm-held", "The CVM %s is being updated by %s.", rollout->plan.cvm_name, safe);
 	return error_next(err, "wait until it has ended, or end it; what it began can be resumed");
 }

@@ -165,7 +165,7 @@ static void test_history_goes_on(void **state)
 	desk_go_to(&desk, "payments-api");
 	terminal_type(terminal, "h");
 	terminal_expect(terminal, "› history");
-	terminal_expect(terminal, "open, at");
+	terminal_expect(terminal, "open: ");
 	terminal_expect(terminal, "in force"); /* as the backend has it */
 	terminal_key(terminal, "end");
 	terminal_type(terminal, "r"); /* the backend's own: nothing to go on with */
