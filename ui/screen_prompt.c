@@ -213,20 +213,52 @@ static const char *last_part(const char *text, size_t len)
 	return text + at;
 }
 
+static const char *candidate_name(const struct prompt *prompt, size_t i, size_t *len)
+{
+	const char *at = candidate(&prompt->candidates, i), *name = last_part(at, line_length(at));
+
+	*len = line_length(at) - (size_t)(name - at);
+	return name;
+}
+
+/* As many before the chosen one as fit with it. */
+static size_t first_shown(const struct prompt *prompt, size_t now, int room)
+{
+	size_t first = now, len;
+	const char *name = candidate_name(prompt, now, &len);
+	int used = (int)text_width(name, len);
+
+	while (first) {
+		name = candidate_name(prompt, first - 1, &len);
+		used += (int)text_width(name, len) + 2;
+		if (used > room)
+			break;
+		first--;
+	}
+	return first;
+}
+
 static void draw_candidates(const struct prompt *prompt, struct area line)
 {
-	size_t count = candidate_count(&prompt->candidates), i;
+	size_t count = candidate_count(&prompt->candidates), now = prompt->walking && prompt->walk ? (prompt->walk - 1) % count : 0, first, i;
 	int col = 1;
 
 	if (count < 2)
 		return;
 	area_wipe(line, ROLE_TEXT);
-	for (i = 0; i < count && col < line.width; i++) {
-		const char *at = candidate(&prompt->candidates, i);
-		const char *name = last_part(at, line_length(at));
-		bool now = prompt->walking && prompt->walk && i == (prompt->walk - 1) % count;
+	/* The one chosen is in sight, and what is left out on either side is told. */
+	first = first_shown(prompt, now, line.width - 4);
+	if (first)
+		col = area_put(line, 0, col, ROLE_DIM, "‹ ");
+	for (i = first; i < count; i++) {
+		size_t len;
+		const char *name = candidate_name(prompt, i, &len);
 
-		col = area_put_n(line, 0, col, now ? ROLE_ACCENT | ATTR_BOLD : ROLE_DIM, name, line_length(at) - (size_t)(name - at)) + 2;
+		if (col + (int)text_width(name, len) > line.width - (i + 1 < count ? 3 : 1)) {
+			area_put(line, 0, line.width - 2, ROLE_DIM, "›");
+			return;
+		}
+		col = area_put_n(line, 0, col, prompt->walking && i == now ? ROLE_ACCENT | ATTR_BOLD : ROLE_DIM, name, len) + 2;
 	}
 }
 

@@ -400,6 +400,25 @@ static void test_help_and_commands(void **state)
 	end();
 }
 
+/* Of more candidates than fit, the chosen one is always in sight. */
+static void test_candidates_are_in_sight(void **state)
+{
+	(void)state;
+	begin(3, 24, 80);
+	press(":");
+	press("<Tab>");
+	paint(24, 80);
+	expect(" filter  sort  ");
+	expect(" ›\n");
+	press("<Tab> <Tab> <Tab> <Tab> <Tab> <Tab> <Tab> <Tab> <Tab> <Tab> <Tab> <Tab> <Tab> <Tab> <Tab> <Tab>");
+	paint(24, 80);
+	expect(" ‹ history  ");
+	expect("  down  up  ");
+	expect(" : up\n");
+	press("<Esc>");
+	end();
+}
+
 /* Every key a screen hints at does something there, and no key does two things in one context. */
 static void test_table_is_sound(void **state)
 {
@@ -431,7 +450,7 @@ int main(void)
 		cmocka_unit_test(test_approval_is_asked_for), cmocka_unit_test(test_allowlist), cmocka_unit_test(test_card),
 		cmocka_unit_test(test_card_not_offered), cmocka_unit_test(test_card_needs_its_window), cmocka_unit_test(test_rollout),
 		cmocka_unit_test(test_rollout_failed), cmocka_unit_test(test_logs), cmocka_unit_test(test_help_and_commands),
-		cmocka_unit_test(test_table_is_sound),
+		cmocka_unit_test(test_candidates_are_in_sight), cmocka_unit_test(test_table_is_sound),
 	};
 
 	setenv("CVMDECK_NOW", "1767225600", 1);
