@@ -20,6 +20,8 @@
 #include "ui/widget_frame.h"
 #include "ui/widget_list.h"
 
+enum { WHOLE_WIDTH = 120 };
+
 struct devices {
 	struct screen screen;
 	struct ui *ui;
@@ -70,13 +72,15 @@ static void draw_device(const struct devices *self, struct area area, int row, c
 	enum mark allowed = device->allowed == CVM_YES ? MARK_GOOD : device->allowed == CVM_NO ? MARK_BAD : MARK_UNKNOWN;
 	static const char *const words[] = { [MARK_GOOD] = "✓ allowed", [MARK_BAD] = "✗ not allowed", [MARK_UNKNOWN] = "? not known" };
 	bool own = self->own_device[0] && text_equal(device->device_id, self->own_device);
+	char brief[TEXT_SHORT_SIZE];
 	int col;
 
 	if (selected)
 		area_fill(area, row, 0, area.width, mark, ' ');
 	area_put(area, row, 0, ROLE_ACCENT | mark, selected ? "▸" : " ");
 	col = area_field(area, row, 2, 16, ROLE_TEXT | mark, device->node_name[0] ? device->node_name : "–") + 1;
-	col = area_field(area, row, col, area.width >= 120 ? 64 : 32, ROLE_DIM | mark, device->device_id) + 2;
+	col = area_field(area, row, col, area.width >= WHOLE_WIDTH ? 64 : 9, ROLE_DIM | mark,
+	                 area.width >= WHOLE_WIDTH ? device->device_id : text_short_hex(brief, device->device_id)) + 2;
 	col = area_field(area, row, col, 13, mark_style(allowed) | mark, words[allowed]);
 	if (!own)
 		return;
@@ -87,17 +91,30 @@ static void draw_device(const struct devices *self, struct area area, int row, c
 
 static void draw_head(const struct devices *self, struct area area)
 {
-	int col = area_put(area, 0, 1, ROLE_STRONG, self->name);
+	static const struct { text_style style; const char *words; } any[] = {
+		[CVM_UNKNOWN] = { ROLE_WARN, "? any device" }, [CVM_NO] = { ROLE_TEXT, "only these devices" }, [CVM_YES] = { ROLE_WARN, "any device is allowed" },
+	};
+	int col;
 
-	area_putf(area, 0, col + 2, ROLE_TEXT, "contract %s  chain %" PRIu64, self->contract, self->chain_id);
-	col = area_putf(area, 1, 1, self->allow_any == CVM_YES ? ROLE_WARN : ROLE_TEXT, "any device %s",
-	                self->allow_any == CVM_YES ? "allowed" : self->allow_any == CVM_NO ? "not allowed" : "?");
-	area_put(area, 1, col + 3, ROLE_DIM, "as Phala sees it; a change reads the contract first");
+	area_putf(area, 0, 1, ROLE_TEXT, "contract %s  chain %" PRIu64, self->contract, self->chain_id);
+	col = area_put(area, 1, 1, any[self->allow_any].style, any[self->allow_any].words);
+	area_put(area, 1, col, ROLE_DIM, " · as Phala sees it; a change asks the contract first");
+}
+
+/* The id that a key is about stands whole, also where the list has no room for it. */
+static void draw_chosen(const struct devices *self, struct area area)
+{
+	const struct api_device *device = &self->items[self->list.selected];
+
+	area_rule(area, 0);
+	area_field(area, 1, 1, 12, ROLE_DIM, device->node_name[0] ? device->node_name : "–");
+	area_put(area, 1, 14, ROLE_TEXT, device->device_id);
 }
 
 static void devices_draw(struct screen *screen, struct ui *ui, struct area body)
 {
 	struct devices *self = (struct devices *)screen;
+	struct area chosen;
 	char line[64];
 	size_t i;
 
@@ -110,9 +127,12 @@ static void devices_draw(struct screen *screen, struct ui *ui, struct area body)
 		draw_empty(body, "This CVM has no on-chain KMS, so there is no device allowlist.", NULL);
 	} else {
 		draw_head(self, area_top(&body, 3));
+		chosen = area_bottom(&body, self->count && body.width < WHOLE_WIDTH ? 2 : 0);
 		list_fit(&self->list, self->count, body.height);
 		for (i = 0; i < self->list.height && self->list.top + i < self->count; i++)
 			draw_device(self, body, (int)i, &self->items[self->list.top + i], self->list.top + i == self->list.selected);
+		if (chosen.height)
+			draw_chosen(self, chosen);
 	}
 }
 

@@ -147,8 +147,10 @@ static void draw_logs(struct rollout_screen *self, struct ui *ui, struct area re
 	struct buf status = BUF_INIT;
 
 	area_rule(rule, 0);
-	if (!self->logs)
+	if (!self->logs) {
+		area_put(rest, 0, 1, ROLE_DIM, "the CVM's logs follow here once the backend has taken the update");
 		return;
+	}
 	log_pane_draw(self->logs, ui, rest);
 	if (log_pane_follows(self->logs) && !log_pane_has_filter(self->logs))
 		return;

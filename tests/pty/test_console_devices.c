@@ -97,10 +97,10 @@ static void test_any_device(void **state)
 	(void)state;
 	begin(&desk, &target, "payments-api");
 	assert_false(desk_allowed(&desk, target.contract, CALL_ALLOW_ANY_DEVICE, NULL));
-	open_devices(&desk, "any device not allowed");
+	open_devices(&desk, "only these devices");
 	change(&desk, "A", "setAllowAnyDevice(");
 	assert_true(desk_allowed(&desk, target.contract, CALL_ALLOW_ANY_DEVICE, NULL));
-	open_devices(&desk, "any device allowed");
+	open_devices(&desk, "any device is allowed");
 	change(&desk, "A", "setAllowAnyDevice(");
 	assert_false(desk_allowed(&desk, target.contract, CALL_ALLOW_ANY_DEVICE, NULL));
 	assert_int_equal(drive_sent(&desk.drive), 2);
