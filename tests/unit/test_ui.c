@@ -234,6 +234,108 @@ static void test_approval_is_asked_for(void **state)
 	end();
 }
 
+static void test_declined_review_leads_home(void **state)
+{
+	static struct step declined[] = { { .id = "review", .title = "review", .state = STEP_FAILED } };
+	static struct outcome outcome;
+
+	(void)state;
+	begin(3, 24, 80);
+	to_review();
+	paint(24, 80);
+	press("d");
+	assert_string_equal(fake_ops(), "decline ");
+	error_set(&outcome.error, STATUS_DECLINED, "declined", "The review was not approved; nothing was sent.");
+	fake_view()->phase = PHASE_FAILED;
+	fake_view()->outcome = &outcome;
+	fake_view()->steps = declined;
+	fake_view()->step_count = 1;
+	fake_changed();
+	assert_int_equal(ui_context(&ui), CTX_WORKSPACE);
+	paint(24, 80);
+	expect("not approved; nothing was sent");
+	end();
+}
+
+/* Who went to another screen stays there, and is told how it ended. */
+static void test_wandering(void **state)
+{
+	(void)state;
+	begin(3, 24, 80);
+	to_review();
+	fake_phase(PHASE_CHECKING);
+	assert_int_equal(ui_context(&ui), CTX_ALLOWLIST);
+	fake_phase(PHASE_MINING); /* led there by the rollout, so led on by it */
+	assert_int_equal(ui_context(&ui), CTX_ROLLOUT);
+	press("a");
+	fake_phase(PHASE_CONFIRMING);
+	assert_int_equal(ui_context(&ui), CTX_ALLOWLIST);
+	press("v");
+	assert_int_equal(ui_context(&ui), CTX_REVIEW);
+	fake_phase(PHASE_FAILED);
+	assert_int_equal(ui_context(&ui), CTX_REVIEW);
+	paint(24, 80);
+	expect("✗ the rollout of payments-api failed; r shows why");
+	press("r");
+	assert_int_equal(ui_context(&ui), CTX_ROLLOUT);
+	press("q"); /* home, not through what is over */
+	assert_int_equal(ui_context(&ui), CTX_WORKSPACE);
+	end();
+}
+
+/* A question's consequence, and what to do next, are never beyond an edge. */
+static void test_nothing_is_cut(void **state)
+{
+	struct error err = { 0 };
+
+	(void)state;
+	begin(3, 24, 80);
+	to_review();
+	press("a");
+	paint(24, 80);
+	expect(" Signatures come later, each with its own\n card.\n");
+	press("n");
+	error_set(&err, STATUS_INPUT, "example", "This is a message of more than eighty columns, as most messages about the wire are");
+	error_next(&err, "do this, which stands at the very end");
+	ui_say_error(&ui, &err);
+	paint(24, 80);
+	expect("at the very end");
+	press(": ");
+	type("xyz");
+	press("<Enter>");
+	assert_non_null(strstr(ui.message, "there is no command “xyz” here"));
+	press("1 q");
+	press(":");
+	type("s");
+	press("<Enter>");
+	assert_non_null(strstr(ui.message, "more than one command begins with “s”"));
+	end();
+}
+
+/* What failed for a passing reason goes on from here; log keys without log lines are no hints. */
+static void test_failure_offers_the_next_step(void **state)
+{
+	(void)state;
+	begin(3, 24, 80);
+	to_review();
+	fake_phase(PHASE_CONFIRMING);
+	turn(5);
+	paint(24, 80);
+	expect("/ search");
+	fake_phase(PHASE_FAILED);
+	fake_view()->can_retry = true;
+	fake_view()->can_restart = false;
+	paint(24, 80);
+	expect("r try again");
+	expect("q back");
+	press("r /");
+	assert_string_equal(fake_ops(), "retry ");
+	assert_non_null(strstr(ui.message, "no logs are shown here"));
+	press("R o");
+	assert_string_equal(fake_ops(), "");
+	end();
+}
+
 static void test_allowlist(void **state)
 {
 	(void)state;
@@ -447,7 +549,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_workspace), cmocka_unit_test(test_too_small), cmocka_unit_test(test_review),
-		cmocka_unit_test(test_approval_is_asked_for), cmocka_unit_test(test_allowlist), cmocka_unit_test(test_card),
+		cmocka_unit_test(test_approval_is_asked_for), cmocka_unit_test(test_declined_review_leads_home), cmocka_unit_test(test_wandering),
+		cmocka_unit_test(test_nothing_is_cut), cmocka_unit_test(test_failure_offers_the_next_step), cmocka_unit_test(test_allowlist), cmocka_unit_test(test_card),
 		cmocka_unit_test(test_card_not_offered), cmocka_unit_test(test_card_needs_its_window), cmocka_unit_test(test_rollout),
 		cmocka_unit_test(test_rollout_failed), cmocka_unit_test(test_logs), cmocka_unit_test(test_help_and_commands),
 		cmocka_unit_test(test_candidates_are_in_sight), cmocka_unit_test(test_table_is_sound),

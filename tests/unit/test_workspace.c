@@ -21,7 +21,7 @@ struct scene {
 	struct api *api;
 	struct workspace *workspace;
 	char base[80];
-	atomic_int limited, broken, batches, renamed;
+	atomic_int limited, broken, broken_page, batches, renamed;
 	char asked[8192]; /* the last body of status/batch */
 	int changes;
 };
@@ -62,10 +62,16 @@ static bool answer(void *ctx, int fd, const struct server_request *request)
 	if (sscanf(request->path, "/api/v1/cvms/paginated?page=%d&page_size=%d", &page, &size) == 2) {
 		if (page == 4 && scene->limited-- > 0)
 			server_answer(fd, 429, "Too Many", "application/json", "Retry-After: 3\r\n", "{}", 2);
-		else if (scene->broken)
+		else if (scene->broken || page == scene->broken_page)
 			server_json(fd, 403, "{\"detail\":\"no\"}");
 		else
 			send_page(scene, fd, page, size);
+	} else if (strstr(request->path, "/api/v1/cvms/00000007")) {
+		struct buf body = BUF_INIT;
+
+		print_cvm(&body, 7, scene->renamed);
+		server_json(fd, 200, buf_text(&body));
+		buf_clear(&body);
 	} else if (strstr(request->path, "/status/batch")) {
 		snprintf(scene->asked, sizeof(scene->asked), "%s", request->body);
 		scene->batches++;
@@ -165,6 +171,59 @@ static void test_refused(void **state)
 	assert_int_equal(workspace_rows(scene->workspace), TOTAL);
 }
 
+/* A list that ended early says so until it is whole, whatever the polls in between say. */
+static void test_missing_page(void **state)
+{
+	struct scene *scene = *state;
+	const struct workspace_state *seen;
+	int64_t end = clock_mono_ms() + 15000;
+
+	scene->broken_page = 11; /* the last, of half the size */
+	load(scene);
+	seen = workspace_state(scene->workspace);
+	assert_int_equal(workspace_count(scene->workspace) + seen->missing, TOTAL);
+	assert_true(seen->missing >= 50);
+	assert_int_equal(seen->load_error.status, STATUS_CREDENTIALS);
+	workspace_watch(scene->workspace, 0, 3);
+	while (!scene->batches && clock_mono_ms() < end)
+		loop_turn(scene->loop, 100);
+	loop_turn(scene->loop, 100);
+	assert_int_equal(seen->load_error.status, STATUS_CREDENTIALS);
+	scene->broken_page = 0;
+	workspace_refresh(scene->workspace);
+	load(scene);
+	assert_int_equal(seen->missing, 0);
+	assert_int_equal(seen->load_error.status, STATUS_OK);
+	assert_int_equal(workspace_count(scene->workspace), TOTAL);
+	scene->broken_page = 2; /* what is there stays, and is old */
+	workspace_refresh(scene->workspace);
+	load(scene);
+	assert_int_equal(seen->missing, 0);
+	assert_int_equal(seen->load_error.status, STATUS_CREDENTIALS);
+	assert_int_equal(workspace_count(scene->workspace), TOTAL);
+}
+
+static void test_one_anew(void **state)
+{
+	struct scene *scene = *state;
+	int64_t end = clock_mono_ms() + 15000;
+	const struct cvm *found[1];
+	size_t count;
+	int asked;
+
+	load(scene);
+	asked = server_requests(scene->server);
+	assert_int_equal(workspace_find(scene->workspace, "svc-00007", found, 1, &count), WORKSPACE_ONE);
+	scene->renamed = 1;
+	workspace_renew(scene->workspace, found[0]);
+	while (workspace_find(scene->workspace, "new-00007", found, 1, &count) != WORKSPACE_ONE && clock_mono_ms() < end)
+		loop_turn(scene->loop, 100);
+	assert_int_equal(workspace_find(scene->workspace, "new-00007", found, 1, &count), WORKSPACE_ONE);
+	assert_int_equal(workspace_find(scene->workspace, "svc-00008", found, 1, &count), WORKSPACE_ONE);
+	assert_int_equal(server_requests(scene->server), asked + 1);
+	assert_int_equal(workspace_count(scene->workspace), TOTAL);
+}
+
 static void test_filter_sort_select(void **state)
 {
 	struct scene *scene = *state;
@@ -255,6 +314,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_load, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_limit_is_obeyed, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_refused, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_missing_page, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_one_anew, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_filter_sort_select, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_live_status, setup, teardown),
 		cmocka_unit_test(test_speed),
