@@ -15,6 +15,7 @@
 struct allowlist {
 	struct screen screen;
 	struct page page;
+	const char *led_to; /* the red check that was scrolled to */
 };
 
 static const char *source_word(enum source source)
@@ -84,23 +85,45 @@ static int source_column(int values, int width)
 static void add_check(struct ui *ui, struct page *page, const struct check *check, int values, int width)
 {
 	char brief[TEXT_SHORT_SIZE];
+	const char *value = short_value(brief, check->value);
+	text_style look = check->mark == MARK_BAD ? ROLE_BAD : ROLE_STRONG;
+	/* A value without room in its column stands below, whole: it may be the reason. */
+	bool beside = (int)text_width(value, strlen(value)) < source_column(values, width) - values;
 
 	page_add(page, 3, mark_style(check->mark), mark_text(ui, check->mark));
 	page_add(page, 5, check->mark == MARK_BAD ? ROLE_BAD | ATTR_BOLD : ROLE_TEXT, check->title);
 	page_add(page, -1, ROLE_TEXT, " ");
-	page_add(page, values, check->mark == MARK_BAD ? ROLE_BAD : ROLE_STRONG, short_value(brief, check->value));
+	page_add(page, values, look, beside ? value : "");
 	page_addf(page, source_column(values, width) - 1, ROLE_DIM, " %s", source_word(check->source));
 	page_end_line(page);
+	if (!beside)
+		page_add_wrapped(page, 5, width - 6, look, value);
 	if (check->overridden)
 		page_add_wrapped(page, 5, width - 6, ROLE_WARN, "overridden by you, and kept so in the journal");
 	if (check->note[0] && check->mark != MARK_GOOD)
 		page_add_wrapped(page, 5, width - 6, check->mark == MARK_BAD ? ROLE_TEXT : ROLE_DIM, check->note);
 }
 
-static void compose(struct ui *ui, struct page *page, const struct rollout_view *view, int width)
+/* What stops must be in sight, once; from there the operator scrolls. */
+static void lead_to_red(struct allowlist *self, const struct rollout_view *view, size_t red_line, int height)
+{
+	struct list *scroll = &self->page.scroll;
+	const char *red = NULL;
+	size_t i;
+
+	for (i = 0; view->waits_for_operator && !red && i < view->check_count; i++)
+		if (view->checks[i].mark == MARK_BAD && view->checks[i].stops && !view->checks[i].overridden)
+			red = view->checks[i].id;
+	if (red && red != self->led_to && red_line + 4 > scroll->top + (size_t)height)
+		scroll->top = red_line + 4 - (size_t)height;
+	self->led_to = red;
+}
+
+/* Returns the line of the first check that stops. */
+static size_t compose(struct ui *ui, struct page *page, const struct rollout_view *view, int width)
 {
 	int values = value_column(view);
-	size_t i;
+	size_t i, red = 0;
 
 	page_reset(page);
 	if (view->allowlist) {
@@ -114,8 +137,12 @@ static void compose(struct ui *ui, struct page *page, const struct rollout_view 
 		page_add(page, source_column(values, width), ROLE_DIM, "source");
 		page_end_line(page);
 	}
-	for (i = 0; i < view->check_count; i++)
+	for (i = 0; i < view->check_count; i++) {
+		if (!red && view->checks[i].mark == MARK_BAD && !view->checks[i].overridden)
+			red = page->lines;
 		add_check(ui, page, &view->checks[i], values, width);
+	}
+	return red;
 }
 
 static void allowlist_draw(struct screen *screen, struct ui *ui, struct area body)
@@ -129,7 +156,7 @@ static void allowlist_draw(struct screen *screen, struct ui *ui, struct area bod
 		return;
 	}
 	line = area_bottom(&body, 1);
-	compose(ui, &self->page, view, body.width);
+	lead_to_red(self, view, compose(ui, &self->page, view, body.width), body.height - 1);
 	page_draw(&self->page, area_cut(body, 1, 0, body.height - 1, body.width));
 	if (view->waits_for_operator && view->phase == PHASE_CHECKING)
 		area_field(line, 0, 1, line.width - 2, ROLE_BAD, view->message);

@@ -63,7 +63,7 @@ static const char *consequence(const struct review *review)
 	if (review->applies_at_once)
 		return "no on-chain KMS: sending this applies it at once";
 	if (!review->hash_changes)
-		return review->env_changes ? "hash unchanged: no signature needed; only the env ciphertext is sent" : "hash unchanged: no signature needed";
+		return review->env_changes ? "no signature needed; only the env ciphertext is sent" : "no signature needed";
 	return "nothing was sent yet";
 }
 
@@ -85,8 +85,12 @@ static void draw_new_hash(struct area area, int row, const struct rollout_view *
 	char brief[TEXT_SHORT_SIZE];
 	int col = area_put(area, row, 1, ROLE_DIM, "new hash ");
 
-	col = area_put(area, row, col, ROLE_STRONG, review->new_hash[0] ? short_hash(brief, review->new_hash) : "–");
-	col = area_put(area, row, col, ROLE_DIM, !review->hash_changes ? " unchanged" : approved ? " approved" : " preview");
+	if (review->hash_changes) {
+		col = area_put(area, row, col, ROLE_STRONG, review->new_hash[0] ? short_hash(brief, review->new_hash) : "–");
+		col = area_put(area, row, col, ROLE_DIM, approved ? " approved" : " preview");
+	} else {
+		col = area_put(area, row, col, ROLE_STRONG, "unchanged");
+	}
 	col = area_put(area, row, col, ROLE_DIM, " · ");
 	if (approved) {
 		area_put(area, row, col, ROLE_TEXT, "the rollout shows what was done");
@@ -129,7 +133,7 @@ static void draw_tab_line(struct review_screen *self, struct area line, const st
 	char place[8], text[64];
 
 	draw_tabs(line, 0, 1, tab_names, TAB_COUNT, self->tab);
-	if (self->tab == TAB_COMPOSE && review->diff)
+	if (self->tab == TAB_COMPOSE && review->diff && (review->diff->added || review->diff->removed))
 		snprintf(text, sizeof(text), "%s+%zu −%zu  %s", cut ? "→ more  " : "", review->diff->added, review->diff->removed, list_place(place, scroll));
 	else
 		snprintf(text, sizeof(text), "%s", list_place(place, scroll));

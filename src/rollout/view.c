@@ -35,8 +35,11 @@ static void fill_message(struct rollout *rollout)
 	struct rollout_view *view = &rollout->view;
 	const struct machine *machine = &rollout->machine;
 	const char *state = machine->resuming ? "reading where it stood" : state_messages[machine->state];
+	const struct check *red = machine->state == M_STOPPED ? checks_red(&rollout->checks) : NULL;
 	if (machine->state == M_FAILED && !machine->resuming)
 		text_copy(view->message, sizeof(view->message), machine->error.message);
+	else if (red)
+		snprintf(view->message, sizeof(view->message), "stopped: “%s” is red", red->title);
 	else
 		snprintf(view->message, sizeof(view->message), "%s%s%s", state, rollout->note[0] ? ": " : "", rollout->note);
 }

@@ -53,7 +53,7 @@ static void to_red_check(struct desk *desk)
 	desk_go_to(desk, "checkout-web");
 	desk_review(desk);
 	desk_approve(desk);
-	terminal_expect(desk->terminal, "a check is red");
+	terminal_expect(desk->terminal, "” is red");
 	assert_int_equal(drive_sent(&desk->drive), 1);
 }
 
@@ -94,7 +94,7 @@ static void test_override(void **state)
 	for (i = 0; i < sizeof(refused) / sizeof(refused[0]); i++) {
 		override(&desk, refused[i].typed);
 		terminal_expect(terminal, refused[i].answer);
-		terminal_expect(terminal, "a check is red");
+		terminal_expect(terminal, "” is red");
 	}
 	assert_int_equal(kept(&desk, ""), 0);
 	override(&desk, "implementation because the upgrade was announced");
@@ -124,7 +124,7 @@ static void test_stop(void **state)
 	terminal_type(terminal, "implementation because");
 	terminal_key(terminal, "esc");
 	terminal_expect_gone(terminal, "type it out");
-	terminal_expect(terminal, "a check is red");
+	terminal_expect(terminal, "” is red");
 	terminal_type(terminal, "S");
 	terminal_expect(terminal, "code        implementation");
 	terminal_expect(terminal, "safe now");

@@ -214,6 +214,34 @@ static void test_device_of_another_node(void **state)
 	desk_end(&desk);
 }
 
+/* A red check that may be overridden waits, also for a rollout begun from the list; which one is said and in sight. */
+static void test_red_check_waits(void **state)
+{
+	struct desk desk;
+
+	(void)state;
+	begin(&desk, NULL);
+	desk_review(&desk);
+	desk_approve(&desk); /* what is seen now is pinned */
+	desk_press(&desk, "[ y sign and send ]", "N");
+	terminal_expect(desk.terminal, "✗ not approved");
+	terminal_type(desk.terminal, "q");
+	desk_faults(&desk, "{\"backend\":{\"kms_contract\":\"0xabababababababababababababababababababab\"}}");
+	terminal_expect(desk.terminal, "1 of 56 CVMs");
+	desk_review(&desk);
+	desk_approve(&desk);
+	desk_press(&desk, "stopped: “app, contract, chain and KMS as pinned” is red", "o");
+	terminal_expect(desk.terminal, "type it out");
+	terminal_type(desk.terminal, "target-pin because it moved\r");
+	terminal_expect(desk.terminal, "stopped: “the KMS contract would let it boot” is red");
+	terminal_expect(desk.terminal, "✗ the KMS contract would let it boot"); /* scrolled to */
+	desk_press(&desk, "S stop here", "S");
+	terminal_expect(desk.terminal, "✗ failed at: check the chain");
+	terminal_expect_gone(desk.terminal, "o override"); /* nothing waits for one any more */
+	assert_int_equal(drive_sent(&desk.drive), 0);
+	desk_end(&desk);
+}
+
 /* The editor brings back a compose file and nothing else: what else came along is not dropped silently. */
 static void test_editor_keeps_out_of_more(void **state)
 {
@@ -237,7 +265,7 @@ int main(void)
 		cmocka_unit_test(test_refused_card_can_be_left), cmocka_unit_test(test_ceiling_holds_in_the_console), cmocka_unit_test(test_reverted),
 		cmocka_unit_test(test_confirm_is_tried_again), cmocka_unit_test(test_boot_error), cmocka_unit_test(test_list_after_update),
 		cmocka_unit_test(test_two_consoles), cmocka_unit_test(test_refused_list), cmocka_unit_test(test_device_of_another_node),
-		cmocka_unit_test(test_editor_keeps_out_of_more),
+		cmocka_unit_test(test_red_check_waits), cmocka_unit_test(test_editor_keeps_out_of_more),
 	};
 	struct error err = { 0 };
 
