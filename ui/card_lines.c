@@ -125,8 +125,7 @@ static void add_terms(struct ui *ui, struct page *page, const struct card *card)
 	}
 	add_pair(page, 1, "from", card->from);
 	fit_line(page, card->signer, strlen(card->from) + 10);
-	page_add(page, 6, ROLE_TEXT, card->signer);
-	page_end_line(page);
+	page_add_wrapped(page, 6, CARD_WIDTH - 9, ROLE_TEXT, card->signer); /* a keystore's path may be long */
 	if (card->can_skip)
 		page_add_wrapped(page, 1, CARD_WIDTH - 4, ROLE_DIM, card->skip_note);
 }

@@ -76,25 +76,36 @@ static int value_column(const struct rollout_view *view)
 	return column;
 }
 
-/* The sources stand close to what they are about, also where the window is wide. */
-static int source_column(int values, int width)
+/* The sources stand close to what they are about, also where the window is wide: behind the longest value. */
+static int source_column(const struct rollout_view *view, int values, int width)
 {
-	return values + 26 < width - 14 ? values + 26 : width - 14;
+	char brief[TEXT_SHORT_SIZE];
+	int longest = 16;
+	size_t i;
+
+	for (i = 0; i < view->check_count; i++) {
+		const char *value = short_value(brief, view->checks[i].value);
+		int columns = (int)text_width(value, strlen(value)) + 2;
+
+		if (columns > longest)
+			longest = columns;
+	}
+	return values + longest < width - 14 ? values + longest : width - 14;
 }
 
-static void add_check(struct ui *ui, struct page *page, const struct check *check, int values, int width)
+static void add_check(struct ui *ui, struct page *page, const struct check *check, int values, int sources, int width)
 {
 	char brief[TEXT_SHORT_SIZE];
 	const char *value = short_value(brief, check->value);
 	text_style look = check->mark == MARK_BAD ? ROLE_BAD : ROLE_STRONG;
 	/* A value without room in its column stands below, whole: it may be the reason. */
-	bool beside = (int)text_width(value, strlen(value)) < source_column(values, width) - values;
+	bool beside = (int)text_width(value, strlen(value)) < sources - values;
 
 	page_add(page, 3, mark_style(check->mark), mark_text(ui, check->mark));
 	page_add(page, 5, check->mark == MARK_BAD ? ROLE_BAD | ATTR_BOLD : ROLE_TEXT, check->title);
 	page_add(page, -1, ROLE_TEXT, " ");
 	page_add(page, values, look, beside ? value : "");
-	page_addf(page, source_column(values, width) - 1, ROLE_DIM, " %s", source_word(check->source));
+	page_addf(page, sources - 1, ROLE_DIM, " %s", source_word(check->source));
 	page_end_line(page);
 	if (!beside)
 		page_add_wrapped(page, 5, width - 6, look, value);
@@ -122,7 +133,7 @@ static void lead_to_red(struct allowlist *self, const struct rollout_view *view,
 /* Returns the line of the first check that stops. */
 static size_t compose(struct ui *ui, struct page *page, const struct rollout_view *view, int width)
 {
-	int values = value_column(view);
+	int values = value_column(view), sources = source_column(view, values, width);
 	size_t i, red = 0;
 
 	page_reset(page);
@@ -134,13 +145,13 @@ static size_t compose(struct ui *ui, struct page *page, const struct rollout_vie
 	}
 	if (view->check_count) {
 		page_add(page, 1, ROLE_STRONG, "Checks");
-		page_add(page, source_column(values, width), ROLE_DIM, "source");
+		page_add(page, sources, ROLE_DIM, "source");
 		page_end_line(page);
 	}
 	for (i = 0; i < view->check_count; i++) {
 		if (!red && view->checks[i].mark == MARK_BAD && !view->checks[i].overridden)
 			red = page->lines;
-		add_check(ui, page, &view->checks[i], values, width);
+		add_check(ui, page, &view->checks[i], values, sources, width);
 	}
 	return red;
 }

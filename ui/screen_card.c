@@ -22,6 +22,8 @@
 #include "ui/widget_frame.h"
 #include "ui/widget_text.h"
 
+enum { CARD_ROW = 24, CARD_ABOVE = 18 }; /* rows that the contract's answers and the first checks take */
+
 struct card_screen {
 	struct screen screen;
 	uint8_t digest[32]; /* of the card last composed */
@@ -95,7 +97,7 @@ static void card_draw(struct screen *screen, struct ui *ui, struct area body)
 {
 	struct card_screen *self = (struct card_screen *)screen;
 	const struct card *card = card_of(ui);
-	int height, width = body.width - 2 < CARD_WIDTH ? body.width - 2 : CARD_WIDTH;
+	int row, height, width = body.width - 2 < CARD_WIDTH ? body.width - 2 : CARD_WIDTH;
 	struct area area;
 	char title[64];
 	bool airy;
@@ -110,9 +112,13 @@ static void card_draw(struct screen *screen, struct ui *ui, struct area body)
 		card_add_lines(&self->page, ui, card);
 	airy = (int)self->page.lines + 4 <= body.height;
 	height = (int)self->page.lines + 3 + airy < body.height ? (int)self->page.lines + 3 + airy : body.height;
-	area = area_cut(body, (body.height - height) / 2, (body.width - width) / 2, height, width);
+	/* In a high window what it rests on stays in sight above it. */
+	row = (body.height - height) / 2;
+	if (body.height >= height + CARD_ABOVE && row < CARD_ROW)
+		row = body.height - height - 1 < CARD_ROW ? body.height - height - 1 : CARD_ROW;
+	area = area_cut(body, row, (body.width - width) / 2, height, width);
 	/* Where little is left beside it, scraps of words would only disturb. */
-	area_wipe(body.width - width < 40 ? area_cut(body, (body.height - height) / 2, 0, height, body.width) : area, ROLE_TEXT);
+	area_wipe(body.width - width < 60 ? area_cut(body, row, 0, height, body.width) : area, ROLE_TEXT);
 	snprintf(title, sizeof(title), card->offered ? "Signature %u of %u" : "Signature %u of %u: not offered, a check is red", card->index, card->count);
 	area_frame(area, card->offered ? ROLE_CARD : ROLE_BAD, title);
 	page_draw(&self->page, area_cut(area, 1, 1, height - 3 - airy, width - 2));

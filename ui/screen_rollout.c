@@ -114,8 +114,10 @@ static void say_end(const struct rollout_view *view, char out[160])
 		continue;
 	if (view->outcome->success)
 		snprintf(out, 160, "✓ done");
-	else if (view->outcome->error.status == STATUS_DECLINED)
+	else if (text_equal(view->outcome->error.code, "declined"))
 		snprintf(out, 160, "✗ not approved");
+	else if (text_equal(view->outcome->error.code, "tx-cancelled"))
+		snprintf(out, 160, "✗ cancelled");
 	else
 		snprintf(out, 160, "✗ failed%s%s", i < view->step_count ? " at: " : "", i < view->step_count ? view->steps[i].title : "");
 }
