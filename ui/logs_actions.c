@@ -24,8 +24,8 @@ static struct log_pane *pane_of(struct ui *ui)
 		return NULL;
 	if (screen->ops->context == CTX_LOGS)
 		return screen_logs_pane(screen);
-	/* A failure stands where the lines were: keys for them would do nothing that is seen. */
-	return flow_view(ui) && flow_view(ui)->phase == PHASE_FAILED ? NULL : screen_rollout_pane(screen);
+	/* Keys for lines that are not on the screen would do nothing that is seen. */
+	return screen_rollout_shows_logs(screen) ? screen_rollout_pane(screen) : NULL;
 }
 
 const char *why_logs_none(struct ui *ui)

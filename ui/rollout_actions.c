@@ -97,25 +97,19 @@ const char *why_rollout_not_done(struct ui *ui)
 	return view && view->can_remove_old ? NULL : "only after a rollout that put another hash in force";
 }
 
+/* The one a confirm names, else the newest on its way. */
 static const char *transaction_of(struct ui *ui)
 {
 	const struct rollout_view *view = flow_view(ui);
-	size_t i;
 
 	if (view && view->outcome && view->outcome->transaction_hash[0])
 		return view->outcome->transaction_hash;
-	for (i = view ? view->step_count : 0; i--;) {
-		const char *at = strstr(view->steps[i].note, "0x");
-
-		if (at && strspn(at + 2, "0123456789abcdef") == 64)
-			return at;
-	}
-	return NULL;
+	return view && view->transaction_hash[0] ? view->transaction_hash : NULL;
 }
 
 const char *why_rollout_no_transaction(struct ui *ui)
 {
-	return transaction_of(ui) || !why_rollout_not_prepared(ui) ? NULL : "no transaction was sent";
+	return transaction_of(ui) || !why_rollout_not_prepared(ui) ? NULL : "no transaction was sent yet";
 }
 
 const char *why_rollout_not_prepared(struct ui *ui)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The timeline of one rollout, live, with the CVM's logs below it. A failure
- * takes the place of the logs: what happened, what is safe now, what next.
+ * comes before the logs: what happened, what is safe now, what next.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -18,13 +18,14 @@
 #include "ui/widget_frame.h"
 #include "ui/widget_text.h"
 
-enum { NOTE_COLUMN = 42 };
+enum { NOTE_COLUMN = 42, FAILED_LOG_ROWS = 8 };
 
 struct rollout_screen {
 	struct screen screen;
 	struct log_pane *logs; /* NULL until the CVM is known */
 	struct prepared_view prepared;
 	struct page outcome;
+	bool logs_shown;
 };
 
 /* ---- the timeline ---- */
@@ -183,11 +184,12 @@ static void draw_below(struct rollout_screen *self, struct ui *ui, struct area r
 	if (view->outcome) {
 		rule = area_top(&rest, 1);
 		area_rule(rule, 0);
-		page_draw(&self->outcome, view->phase == PHASE_FAILED ? rest : area_top(&rest, (int)self->outcome.lines));
+		page_draw(&self->outcome, area_top(&rest, (int)self->outcome.lines));
 		if (self->outcome.scroll.count > self->outcome.scroll.height)
 			area_put_before(rule, 0, rule.width - 2, ROLE_WARN, " ↑ ↓ more ");
 	}
-	if (rest.height >= 3 && view->phase != PHASE_FAILED)
+	self->logs_shown = rest.height >= (view->phase == PHASE_FAILED ? FAILED_LOG_ROWS : 3) && (self->logs || view->phase != PHASE_FAILED);
+	if (self->logs_shown)
 		draw_logs(self, ui, rest);
 }
 
@@ -226,6 +228,11 @@ struct log_pane *screen_rollout_pane(struct screen *rollout)
 	return ((struct rollout_screen *)rollout)->logs;
 }
 
+bool screen_rollout_shows_logs(const struct screen *rollout)
+{
+	return ((const struct rollout_screen *)rollout)->logs_shown;
+}
+
 struct prepared_view *screen_rollout_prepared(struct screen *rollout)
 {
 	return &((struct rollout_screen *)rollout)->prepared;
@@ -246,7 +253,7 @@ static void rollout_move(struct screen *screen, struct ui *ui, enum move move)
 
 	if (view && view->prepared)
 		prepared_view_move(&self->prepared, view->prepared, move);
-	else if (view && view->phase == PHASE_FAILED)
+	else if (!self->logs_shown)
 		scroll_move(&self->outcome.scroll, move);
 	else if (self->logs)
 		log_pane_move(self->logs, ui, move);

@@ -16,6 +16,8 @@ struct screen *screen_card_new(struct ui *ui);
 struct screen *screen_rollout_new(struct ui *ui);
 /* NULL until logs are followed there. */
 struct log_pane *screen_rollout_pane(struct screen *rollout);
+/* Whether its lines are on the screen now: a failure may take their room. */
+bool screen_rollout_shows_logs(const struct screen *rollout);
 /* What is chosen of a prepared update. */
 struct prepared_view *screen_rollout_prepared(struct screen *rollout);
 /* pane: one that shows this CVM's logs already, to go on in; NULL: a new one. */

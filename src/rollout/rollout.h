@@ -271,6 +271,7 @@ struct rollout_view {
 	const struct prepared *prepared;
 	const struct step *steps;
 	size_t step_count;
+	char transaction_hash[67];   /* the newest that was signed, mined or not; "" when none was */
 	char message[320];           /* one line: what happens now, and until when */
 	const struct outcome *outcome; /* NULL until the end */
 };

@@ -138,6 +138,13 @@ void run_fill_outcome(struct rollout *rollout)
 		snprintf(outcome->resume, sizeof(outcome->resume), "cvmdeck resume %s", rollout->id);
 }
 
+static void newest_hash(const struct machine *machine, char out[67])
+{
+	out[0] = '\0';
+	for (unsigned i = machine->tx_count; !out[0] && i-- > 0;)
+		hash_of(machine, machine->txs[i].verb, out);
+}
+
 void run_fill_view(struct rollout *rollout)
 {
 	struct rollout_view *view = &rollout->view;
@@ -163,6 +170,7 @@ void run_fill_view(struct rollout *rollout)
 	view->prepared = machine->state == M_PREPARED ? &rollout->prepared : NULL;
 	view->steps = rollout->timeline.steps;
 	view->step_count = rollout->timeline.count;
+	newest_hash(machine, view->transaction_hash);
 	fill_message(rollout);
 	if (over)
 		run_fill_outcome(rollout);

@@ -157,6 +157,8 @@ static void test_two_consoles(void **state)
 	desk_approve(&desk);
 	desk_press(&desk, "[ y sign and send ]", "y");
 	terminal_expect(desk.terminal, "pending");
+	terminal_type(desk.terminal, "y"); /* sent, and not mined yet */
+	terminal_expect(desk.terminal, "copied 0x");
 	first = desk.terminal;
 	desk_open(&desk);
 	terminal_expect(desk.terminal, "payments-api is being rolled out by cvmdeck, process");
