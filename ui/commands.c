@@ -52,7 +52,7 @@ static const struct command table[] = {
 	{ "remove-old", "remove old hash", "take the old compose hash off the allowlist, so that nobody can roll back to it", "d", CTX_ROLLOUT, why_rollout_not_done, do_rollout_remove_old, 0 },
 	{ "commit", "commit", "finish what was prepared, once its owners have executed it", "C", CTX_ROLLOUT, why_rollout_not_prepared, do_rollout_commit, 0 },
 	{ "copy", "copy", "copy the transaction hash whole, or what is chosen of a prepared update", "y", CTX_ROLLOUT, why_rollout_no_transaction, do_rollout_copy, 0 },
-	{ "logs", "logs", "the CVM's logs", "l", CTX_ROLLOUT, NULL, do_logs_open, 0 },
+	{ "logs", "logs", "the CVM's logs", "l", CTX_ROLLOUT, why_logs_no_cvm, do_logs_open, 0 },
 
 	/* logs, and most of it below a rollout's timeline too */
 	{ "search", "search", "look for a regular expression", "/", CTX_LOGS | CTX_ROLLOUT, why_logs_none, do_logs_search, 1 },

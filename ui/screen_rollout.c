@@ -130,7 +130,10 @@ static void draw_head(struct ui *ui, struct area line, const struct rollout_view
 	int col = area_put(line, 0, 1, ROLE_STRONG, view->cvm.name);
 
 	snprintf(hex, sizeof(hex), "0x%s", view->cvm.app_id);
-	col = area_putf(line, 0, col + 2, ROLE_DIM, "%s", view->cvm.app_id[0] ? text_short_hex(id, hex) : "");
+	if (view->cvm.app_id[0])
+		col = area_put(line, 0, col + 2, ROLE_DIM, text_short_hex(id, hex));
+	if (!view->cvm.name[0])
+		col = -1;
 	if (view->resumed)
 		col = area_put(line, 0, col + 2, ROLE_WARN, "resumed");
 	if (over) {
@@ -243,7 +246,8 @@ static void rollout_title(struct screen *screen, struct ui *ui, struct buf *out)
 	const struct rollout_view *view = flow_view(ui);
 
 	(void)screen;
-	buf_add_format(out, "%s › rollout", view ? view->cvm.name : "");
+	/* A CVM that was not found has no name. */
+	buf_add_format(out, "%s%srollout", view ? view->cvm.name : "", view && view->cvm.name[0] ? " › " : "");
 }
 
 static void rollout_move(struct screen *screen, struct ui *ui, enum move move)

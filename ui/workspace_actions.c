@@ -33,7 +33,11 @@ const char *why_workspace_empty(struct ui *ui)
 
 const char *why_logs_no_cvm(struct ui *ui)
 {
-	return ui_context(ui) == CTX_WORKSPACE ? why_workspace_no_cvm(ui) : NULL;
+	const struct rollout_view *view = flow_view(ui);
+
+	if (ui_context(ui) == CTX_WORKSPACE)
+		return why_workspace_no_cvm(ui);
+	return view && view->cvm.vm_uuid[0] ? NULL : "the CVM is not known yet";
 }
 
 /* ---- filter and order ---- */

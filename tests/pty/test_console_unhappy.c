@@ -6,6 +6,8 @@
  */
 #include "unit/unit.h"
 
+#include <string.h>
+
 #include "pty/desk.h"
 
 #define NO_GAS "{\"rpc\":[{\"method\":\"eth_estimateGas\",\"action\":\"error\",\"status\":3,\"text\":\"execution reverted\"}]}"
@@ -244,6 +246,23 @@ static void test_red_check_waits(void **state)
 	desk_end(&desk);
 }
 
+/* What was not found has no name to stand in the head, and no logs. */
+static void test_unknown_cvm(void **state)
+{
+	static const char *const arguments[] = { "deploy", "--cvm-id=no-such-cvm", "--compose=compose.yml", NULL };
+	struct desk desk;
+
+	(void)state;
+	desk_begin(&desk, NULL);
+	desk_start(&desk, arguments, 80, 24);
+	terminal_expect(desk.terminal, "there is no CVM named no-such-cvm");
+	assert_true(strncmp(terminal_line(desk.terminal, 1), " ✗ failed at: read the CVM", strlen(" ✗ failed at: read the CVM")) == 0);
+	assert_true(terminal_find(desk.terminal, "›", NULL) < 0 && terminal_find(desk.terminal, "l logs", NULL) < 0);
+	terminal_key(desk.terminal, "ctrl-c");
+	ends_with(&desk, 5);
+	desk_end(&desk);
+}
+
 /* The editor brings back a compose file and nothing else: what else came along is not dropped silently. */
 static void test_editor_keeps_out_of_more(void **state)
 {
@@ -267,7 +286,7 @@ int main(void)
 		cmocka_unit_test(test_refused_card_can_be_left), cmocka_unit_test(test_ceiling_holds_in_the_console), cmocka_unit_test(test_reverted),
 		cmocka_unit_test(test_confirm_is_tried_again), cmocka_unit_test(test_boot_error), cmocka_unit_test(test_list_after_update),
 		cmocka_unit_test(test_two_consoles), cmocka_unit_test(test_refused_list), cmocka_unit_test(test_device_of_another_node),
-		cmocka_unit_test(test_red_check_waits), cmocka_unit_test(test_editor_keeps_out_of_more),
+		cmocka_unit_test(test_red_check_waits), cmocka_unit_test(test_unknown_cvm), cmocka_unit_test(test_editor_keeps_out_of_more),
 	};
 	struct error err = { 0 };
 
