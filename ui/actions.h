@@ -11,7 +11,7 @@ typedef const char *action_why_not_fn(struct ui *ui);
 /* actions.c: what every screen has */
 action_fn do_move, do_help, do_line, do_back, do_quit, do_repaint, do_suspend;
 
-/* screen_workspace.c */
+/* workspace_actions.c */
 action_fn do_workspace_filter, do_workspace_sort, do_workspace_update, do_workspace_refresh, do_workspace_copy;
 action_why_not_fn why_workspace_no_cvm, why_workspace_empty, why_logs_no_cvm;
 
@@ -19,7 +19,7 @@ action_why_not_fn why_workspace_no_cvm, why_workspace_empty, why_logs_no_cvm;
 action_fn do_edit_compose;
 action_why_not_fn why_no_edit;
 
-/* screen_review.c */
+/* review_actions.c */
 action_fn do_review_tab, do_review_change, do_review_fold, do_review_white, do_review_search, do_review_approve, do_review_decline;
 action_why_not_fn why_review_not_ready, why_review_nothing_to_send, why_review_no_diff;
 
@@ -27,7 +27,7 @@ action_why_not_fn why_review_not_ready, why_review_nothing_to_send, why_review_n
 action_fn do_card_sign, do_card_decline, do_card_raw, do_card_registered;
 action_why_not_fn why_card_no_signature, why_card_no_registered;
 
-/* screen_rollout.c */
+/* rollout_actions.c */
 action_fn do_rollout_show, do_rollout_show_allowlist, do_rollout_show_review, do_rollout_retry, do_rollout_bump, do_rollout_cancel_tx, do_rollout_override, do_rollout_stop;
 action_fn do_rollout_restart, do_rollout_remove_old, do_rollout_copy, do_rollout_details, do_rollout_commit;
 action_why_not_fn why_rollout_none, why_rollout_not_begun, why_rollout_no_allowlist, why_rollout_no_review, why_rollout_no_countdown, why_rollout_not_mining, why_rollout_nothing_red,

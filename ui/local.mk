@@ -19,9 +19,10 @@ libcvmui_a_SOURCES = \
 	ui/log_save.c ui/log_save.h \
 	ui/log_store.c ui/log_store.h \
 	ui/logs_actions.c \
-	ui/prompt.h \
+	ui/prompt.h ui/prompt_path.c \
 	ui/request.c ui/request.h \
 	ui/resume.c ui/resume.h \
+	ui/review_actions.c ui/review_screen.h \
 	ui/review_diff.c ui/review_diff.h \
 	ui/review_summary.c ui/review_tabs.c ui/review_tabs.h \
 	ui/rollout_actions.c \

@@ -14,7 +14,9 @@
 #include "base/mem.h"
 #include "base/text.h"
 #include "ui/actions.h"
+#include "ui/flow.h"
 #include "ui/prompt.h"
+#include "ui/request.h"
 #include "ui/review_diff.h"
 #include "ui/widget_frame.h"
 
@@ -201,4 +203,43 @@ void do_diff_search(struct ui *ui, const char *argument, int param)
 		search_typed(ui, NULL, argument);
 	else
 		prompt_open(ui, &options);
+}
+
+/* ---- taking over what was prepared elsewhere: a commit by its hash, once the contract allows it ---- */
+
+const char *why_diff_not_pending(struct ui *ui)
+{
+	const struct diff_subject *subject = screen_diff_subject(ui);
+
+	return subject && subject->pending ? NULL : "only an update prepared elsewhere can be taken over";
+}
+
+static void take_answered(struct ui *ui, void *ctx, bool yes)
+{
+	const struct diff_subject *subject = screen_diff_subject(ui);
+	struct rollout_request *request;
+
+	(void)ctx;
+	if (!yes || !subject)
+		return;
+	request = request_new(subject->ref, NULL, 0);
+	request->kind = ROLLOUT_COMMIT;
+	request->commit_hash = mem_strdup(subject->after.hash);
+	request->commit_tx = mem_strdup("already-registered");
+	request->watch = true; /* what the backend says of the chain is not taken on trust: the contract is read, and waited for */
+	flow_start(ui, request);
+}
+
+void do_diff_take(struct ui *ui, const char *argument, int param)
+{
+	const struct diff_subject *subject = screen_diff_subject(ui);
+	char text[400];
+
+	(void)argument;
+	(void)param;
+	snprintf(text, sizeof(text), "%s\n%s\nNothing is signed here. As soon as the contract allows this hash the update is committed%s.", subject->after.hash,
+	         subject->after.mark == MARK_GOOD ? "✓ what you saw gives this hash"
+	                                          : "? what you saw does not give this hash by itself: env names, flags or another base may differ",
+	         subject->on_chain ? "; Phala says it does" : "; until then it is waited for");
+	confirm_open(ui, "Take this update over?", text, take_answered, NULL);
 }

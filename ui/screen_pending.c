@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Updates of one app that were prepared elsewhere and wait for their owners.
- * Each is looked at as a difference first; from there it can be taken over: a
- * commit by its hash, once the contract allows it. Nothing is signed here.
+ * Each is looked at as a difference first; from there it can be taken over
+ * (screen_diff.c). Nothing is signed here.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -14,9 +14,6 @@
 #include "cloud/workspace.h"
 #include "compose/document.h"
 #include "ui/actions.h"
-#include "ui/flow.h"
-#include "ui/prompt.h"
-#include "ui/request.h"
 #include "ui/screen_diff.h"
 #include "ui/screens.h"
 #include "ui/term.h"
@@ -263,43 +260,4 @@ void do_pending_copy(struct ui *ui, const char *argument, int param)
 	snprintf(hash, sizeof(hash), "0x%s", self->items[self->list.selected].compose_hash);
 	term_copy(hash, strlen(hash));
 	ui_say(ui, ROLE_TEXT, "copied %s", hash);
-}
-
-/* ---- taking it over ---- */
-
-const char *why_diff_not_pending(struct ui *ui)
-{
-	const struct diff_subject *subject = screen_diff_subject(ui);
-
-	return subject && subject->pending ? NULL : "only an update prepared elsewhere can be taken over";
-}
-
-static void answered(struct ui *ui, void *ctx, bool yes)
-{
-	const struct diff_subject *subject = screen_diff_subject(ui);
-	struct rollout_request *request;
-
-	(void)ctx;
-	if (!yes || !subject)
-		return;
-	request = request_new(subject->ref, NULL, 0);
-	request->kind = ROLLOUT_COMMIT;
-	request->commit_hash = mem_strdup(subject->after.hash);
-	request->commit_tx = mem_strdup("already-registered");
-	request->watch = true; /* what the backend says of the chain is not taken on trust: the contract is read, and waited for */
-	flow_start(ui, request);
-}
-
-void do_diff_take(struct ui *ui, const char *argument, int param)
-{
-	const struct diff_subject *subject = screen_diff_subject(ui);
-	char text[400];
-
-	(void)argument;
-	(void)param;
-	snprintf(text, sizeof(text), "%s\n%s\nNothing is signed here. As soon as the contract allows this hash the update is committed%s.", subject->after.hash,
-	         subject->after.mark == MARK_GOOD ? "✓ what you saw gives this hash"
-	                                          : "? what you saw does not give this hash by itself: env names, flags or another base may differ",
-	         subject->on_chain ? "; Phala says it does" : "; until then it is waited for");
-	confirm_open(ui, "Take this update over?", text, answered, NULL);
 }
