@@ -22,6 +22,7 @@ if HAVE_TEST_LIBS
 include tests/pty/local.mk
 include tests/chain/local.mk
 include tests/fault/local.mk
+include tests/verbs/local.mk
 include tests/bench/update.mk
 include tests/bench/logs_pty.mk
 include tests/unit/base.mk

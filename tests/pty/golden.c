@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Expected screens: text files that are read in review and rewritten by one environment variable. */
+#include "pty/golden.h"
 #include "pty/terminal_private.h"
 
 #include <regex.h>
@@ -29,7 +30,7 @@ static size_t characters(const char *text, size_t len)
 	return count;
 }
 
-static void mask_all(struct buf *text, const char *pattern)
+void golden_mask(struct buf *text, const char *pattern)
 {
 	struct buf out = BUF_INIT;
 	const char *rest = buf_text(text);
@@ -56,7 +57,7 @@ static void masked_screen(struct terminal *terminal, const char *const masks[], 
 	buf_reset(out);
 	buf_add_text(out, terminal_screen(terminal));
 	for (; masks && *masks; masks++)
-		mask_all(out, *masks);
+		golden_mask(out, *masks);
 }
 
 static bool looks_like(struct terminal *terminal, const void *ctx)
@@ -93,15 +94,36 @@ static void show_difference(const char *expected, const char *now)
 	}
 }
 
-static void write_golden(struct terminal *terminal, const char *path, const char *const masks[])
+static bool rewrites(void)
+{
+	const char *mode = getenv("CVMDECK_GOLDEN");
+
+	return mode && !strcmp(mode, "write");
+}
+
+static void write_text(const char *path, const struct buf *text)
+{
+	struct error err;
+
+	if (!file_write(path, buf_text(text), text->len, 0644, &err))
+		fail_msg("%s", err.message);
+}
+
+static void read_text(const char *path, struct buf *out, const char *where)
+{
+	struct error err;
+
+	if (!file_read(path, "golden text", GOLDEN_MAX, out, &err))
+		fail_msg("%s: %s; CVMDECK_GOLDEN=write writes it", where, err.message);
+}
+
+static void write_screen(struct terminal *terminal, const char *path, const char *const masks[])
 {
 	struct buf now = BUF_INIT;
-	struct error err;
 
 	terminal_wait_quiet(terminal, 500);
 	masked_screen(terminal, masks, &now);
-	if (!file_write(path, buf_text(&now), now.len, 0644, &err))
-		fail_msg("%s", err.message);
+	write_text(path, &now);
 	buf_clear(&now);
 }
 
@@ -119,20 +141,37 @@ static void compare(struct terminal *terminal, struct expectation *expected, con
 
 void terminal_golden_at(struct terminal *terminal, const char *name, const char *const masks[], const char *file, int line)
 {
-	const char *mode = getenv("CVMDECK_GOLDEN");
 	char *relative = mem_printf("tests/pty/golden/%s.txt", name);
 	char *path = child_source_path(relative), *where = mem_printf("%s:%d", file, line);
 	struct expectation expected = { .text = BUF_INIT, .masks = masks };
-	struct error err;
 
-	if (mode && !strcmp(mode, "write"))
-		write_golden(terminal, path, masks);
-	else if (!file_read(path, "golden screen", GOLDEN_MAX, &expected.text, &err))
-		fail_msg("%s: %s; CVMDECK_GOLDEN=write writes it", where, err.message);
-	else
+	if (rewrites()) {
+		write_screen(terminal, path, masks);
+	} else {
+		read_text(path, &expected.text, where);
 		compare(terminal, &expected, path, where);
+	}
 	buf_clear(&expected.text);
 	free(relative);
+	free(path);
+	free(where);
+}
+
+void golden_text_at(const char *name, const struct buf *now, const char *file, int line)
+{
+	char *path = child_source_path(name), *where = mem_printf("%s:%d", file, line);
+	struct buf expected = BUF_INIT;
+
+	if (rewrites()) {
+		write_text(path, now);
+	} else {
+		read_text(path, &expected, where);
+		if (strcmp(buf_text(&expected), buf_text(now))) {
+			show_difference(buf_text(&expected), buf_text(now));
+			fail_msg("%s: what came is not %s (- expected, + now); CVMDECK_GOLDEN=write rewrites it", where, path);
+		}
+	}
+	buf_clear(&expected);
 	free(path);
 	free(where);
 }

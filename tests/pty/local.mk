@@ -3,7 +3,7 @@
 PTY_LIBS = tests/libharness.a libcvmdeck.a $(CORE_LIBS) $(CMOCKA_LIBS) $(VTERM_LIBS) -lutil
 check_LIBRARIES += tests/libharness.a
 tests_libharness_a_SOURCES = tests/child.c tests/child.h \
-	tests/pty/terminal.c tests/pty/terminal.h tests/pty/terminal_private.h tests/pty/screen.c tests/pty/golden.c
+	tests/pty/terminal.c tests/pty/terminal.h tests/pty/terminal_private.h tests/pty/screen.c tests/pty/golden.c tests/pty/golden.h
 tests_libharness_a_CFLAGS = $(TEST_CFLAGS) $(VTERM_CFLAGS)
 EXTRA_DIST += tests/pty/golden
 
