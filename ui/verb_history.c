@@ -8,6 +8,7 @@
 #include "base/text.h"
 #include "rollout/journal.h"
 #include "ui/verb_print.h"
+#include "ui/verb_table.h"
 #include "ui/verbs.h"
 
 enum { MOST = 1000 };
@@ -31,16 +32,27 @@ static json *rollout_json(const struct journal_rollout *rollout)
 	return object;
 }
 
-static void print_rollout(const struct journal_rollout *rollout)
+static void add_rollout(struct verb_table *table, const struct journal_rollout *rollout)
 {
 	char time[CLOCK_TEXT_SIZE], hash[TEXT_SHORT_SIZE];
 
-	verb_print_column(rollout->id, 24);
-	verb_print_column(clock_format(time, rollout->began_ms), 20);
-	verb_print_column(rollout->cvm_name, 24);
-	verb_print_column(*rollout->outcome ? rollout->outcome : "open", 9);
-	verb_print_column(rollout->phase, 11);
-	printf("%s\n", text_short_hex(hash, rollout->new_hash));
+	verb_table_add(table, rollout->id);
+	verb_table_add(table, clock_format(time, rollout->began_ms));
+	verb_table_add(table, rollout->cvm_name);
+	verb_table_add(table, *rollout->outcome ? rollout->outcome : "open");
+	verb_table_add(table, rollout->phase);
+	verb_table_add(table, text_short_hex(hash, rollout->new_hash));
+}
+
+static void print_rollouts(const struct journal_rollout *list, size_t count)
+{
+	static const char *const heads[] = { "ROLLOUT", "BEGAN", "CVM", "OUTCOME", "PHASE", "COMPOSE", NULL };
+	struct verb_table table = { .heads = heads, .yields = 2 };
+	size_t i;
+
+	for (i = 0; i < count; i++)
+		add_rollout(&table, &list[i]);
+	verb_table_print(&table);
 }
 
 struct entries {
@@ -93,7 +105,7 @@ static bool one(struct journal *journal, const char *id, bool as_json, struct er
 	if (as_json)
 		verb_print_json(rollout_json(&rollout));
 	else
-		print_rollout(&rollout);
+		print_rollouts(&rollout, 1);
 	return journal_entries(journal, rollout.id, on_entry, &how, err);
 }
 
@@ -108,12 +120,10 @@ bool verb_history(struct journal *journal, const char *id, bool as_json, struct 
 		return false;
 	if (!count && !as_json)
 		puts("no rollouts yet on this machine");
-	for (i = 0; i < count; i++) {
-		if (as_json)
-			verb_print_json(rollout_json(&list[i]));
-		else
-			print_rollout(&list[i]);
-	}
+	else if (!as_json)
+		print_rollouts(list, count);
+	for (i = 0; as_json && i < count; i++)
+		verb_print_json(rollout_json(&list[i]));
 	free(list);
 	return true;
 }

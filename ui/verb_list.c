@@ -12,6 +12,7 @@
 #include "cloud/workspace.h"
 #include "ui/verb_print.h"
 #include "ui/verb_status.h"
+#include "ui/verb_table.h"
 #include "ui/verbs.h"
 
 struct list {
@@ -28,28 +29,18 @@ static void stop_when_loaded(void *ctx)
 		loop_stop(session_loop(session));
 }
 
-static void print_row(const struct cvm *cvm)
+static void add_row(struct verb_table *table, const struct cvm *cvm)
 {
 	char app[TEXT_SHORT_SIZE], hash[TEXT_SHORT_SIZE], uptime[TEXT_SHORT_SIZE], full[48];
 
 	snprintf(full, sizeof(full), "%s%s", *cvm->app_id ? "0x" : "", cvm->app_id);
-	verb_print_column(cvm->name, 28);
-	verb_print_column(cvm->status, 12);
-	verb_print_column(text_short_hex(app, full), 13);
-	verb_print_column(cvm->node_name, 12);
-	verb_print_column(cvm->kms_type, 9);
-	verb_print_column(text_short_hex(hash, cvm->compose_hash), 11);
-	printf("%s\n", cvm->uptime_s >= 0 ? text_duration(uptime, cvm->uptime_s * 1000) : cvm->uptime);
-}
-
-static void print_head(void)
-{
-	static const struct { const char *name; size_t width; } heads[] = { { "NAME", 28 }, { "STATUS", 12 }, { "APP ID", 13 }, { "NODE", 12 }, { "KMS", 9 }, { "COMPOSE", 11 } };
-	size_t i;
-
-	for (i = 0; i < sizeof(heads) / sizeof(heads[0]); i++)
-		verb_print_column(heads[i].name, heads[i].width);
-	puts("UPTIME");
+	verb_table_add(table, cvm->name);
+	verb_table_add(table, cvm->status);
+	verb_table_add(table, text_short_hex(app, full));
+	verb_table_add(table, cvm->node_name);
+	verb_table_add(table, cvm->kms_type);
+	verb_table_add(table, text_short_hex(hash, cvm->compose_hash));
+	verb_table_add(table, cvm->uptime_s >= 0 ? text_duration(uptime, cvm->uptime_s * 1000) : cvm->uptime);
 }
 
 /* ---- which ones ---- */
@@ -104,24 +95,35 @@ static void keep_page(struct list *list)
 	list->count = i;
 }
 
-static void print(const struct list *list)
+static void print_table(const struct list *list, size_t in_workspace)
+{
+	static const char *const heads[] = { "NAME", "STATUS", "APP ID", "NODE", "KMS", "COMPOSE", "UPTIME", NULL };
+	struct verb_table table = { .heads = heads };
+	size_t i;
+
+	for (i = 0; i < list->count; i++)
+		add_row(&table, &list->rows[i]);
+	if (list->count)
+		verb_table_print(&table);
+	else
+		puts(in_workspace ? "no CVM is like that" : "no CVMs in this workspace");
+}
+
+static void print(const struct list *list, size_t in_workspace)
 {
 	size_t i;
 
 	if (!list->options->json)
-		print_head();
-	for (i = 0; i < list->count; i++) {
-		if (list->options->json)
-			verb_print_json(verb_cvm_json(&list->rows[i]));
-		else
-			print_row(&list->rows[i]);
-	}
+		print_table(list, in_workspace);
+	for (i = 0; list->options->json && i < list->count; i++)
+		verb_print_json(verb_cvm_json(&list->rows[i]));
 }
 
 bool verb_list(struct session *session, const struct verb_list_options *options, struct error *err)
 {
 	struct workspace *workspace = session_workspace(session);
 	struct list list = { .options = options };
+	size_t in_workspace;
 
 	workspace_on_change(workspace, stop_when_loaded, session);
 	if (workspace_state(workspace)->loading)
@@ -131,6 +133,7 @@ bool verb_list(struct session *session, const struct verb_list_options *options,
 		return false;
 	}
 	workspace_on_change(workspace, NULL, NULL);
+	in_workspace = workspace_rows(workspace);
 	workspace_filter(workspace, options->search ? options->search : "");
 	take_rows(&list, workspace);
 	if (!options->status_count)
@@ -140,7 +143,7 @@ bool verb_list(struct session *session, const struct verb_list_options *options,
 		keep_statuses(&list);
 		keep_page(&list);
 	}
-	print(&list);
+	print(&list, in_workspace);
 	free(list.rows);
 	return true;
 }

@@ -2,21 +2,8 @@
 #include "ui/verb_print.h"
 
 #include <stdio.h>
-#include <string.h>
 
 #include "base/text.h"
-
-void verb_print_column(const char *text, size_t width)
-{
-	size_t len = strlen(text), fits = text_fit(text, len, width);
-	size_t used = text_width(text, fits);
-
-	if (fits < len) {
-		fits = text_fit(text, len, width - 1);
-		used = text_width(text, fits) + 1;
-	}
-	printf("%.*s%s%*s ", (int)fits, text, fits < len ? "…" : "", (int)(width - used), "");
-}
 
 void verb_print_json(json *object)
 {

@@ -1,13 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What the reading commands share: columns, and a CVM as JSON. */
+/* What the reading commands share: a line of JSON, and a CVM as JSON. */
 #ifndef CVMDECK_UI_VERB_PRINT_H
 #define CVMDECK_UI_VERB_PRINT_H
 
 #include "cloud/cvm.h"
 #include "wire/json.h"
 
-/* Text padded to a column's width (by what it takes on the screen) and a blank. */
-void verb_print_column(const char *text, size_t width);
 /* One line; the object is freed. */
 void verb_print_json(json *object);
 /* Compose hashes and app ids stand as the API writes them: without 0x. A part of what was given. */
