@@ -56,6 +56,7 @@ json *verb_cvm_json(const struct cvm *cvm)
 	add(object, "region", cvm->node_region);
 	add(object, "device_id", cvm->device_id);
 	add(object, "os", cvm->os_name);
+	add(object, "os_image_hash", cvm->os_image_hash);
 	add(object, "uptime", cvm->uptime);
 	if (cvm->uptime_s >= 0)
 		json_add_int(object, "uptime_seconds", cvm->uptime_s);
