@@ -145,33 +145,45 @@ bool verb_plan_json(struct headless *headless, const struct rollout_view *view, 
 	return true;
 }
 
+static json *forms_json(const struct compose_hashes *hashes)
+{
+	json *object = json_new_object(), *forms = json_new_object();
+	int form;
+
+	json_add_text(object, "event", "hash");
+	for (form = 0; form < COMPOSE_FORMS; form++)
+		if (*hashes->hex[form])
+			json_add_text(forms, compose_form_name((enum compose_form)form), hashes->hex[form]);
+	json_add(object, "forms", forms);
+	return object;
+}
+
+static void print_forms(const struct compose_hashes *hashes)
+{
+	int form;
+
+	for (form = 0; form < COMPOSE_FORMS; form++)
+		if (*hashes->hex[form])
+			printf("%s  %s\n", hashes->hex[form], compose_form_name((enum compose_form)form));
+}
+
 bool verb_hash_file(const char *path, bool as_json, struct error *err)
 {
 	struct buf text;
 	struct compose_hashes hashes;
-	json *object, *forms;
-	int form;
+	bool ok;
 
 	buf_init(&text, 0);
-	if (!file_read(path, "app-compose.json", LIMIT_CONFIG_FILE, &text, err)) {
-		buf_clear(&text);
-		return false;
+	ok = file_read(path, "app-compose.json", LIMIT_CONFIG_FILE, &text, err);
+	if (ok) {
+		/* Else most likely the docker compose file, whose hash no contract has ever seen. */
+		if (!compose_text_hashes(buf_text(&text), text.len, &hashes))
+			fprintf(stderr, "cvmdeck: %s is no app-compose.json: only its bytes have a hash, and no CVM reports that one\n", path);
+		if (as_json)
+			verb_print_json(forms_json(&hashes));
+		else
+			print_forms(&hashes);
 	}
-	compose_text_hashes(buf_text(&text), text.len, &hashes);
 	buf_clear(&text);
-	object = json_new_object();
-	json_add_text(object, "event", "hash");
-	forms = json_add(object, "forms", json_new_object());
-	for (form = 0; form < COMPOSE_FORMS; form++) {
-		if (!*hashes.hex[form])
-			continue;
-		json_add_text(forms, compose_form_name((enum compose_form)form), hashes.hex[form]);
-		if (!as_json)
-			printf("%s  %s\n", hashes.hex[form], compose_form_name((enum compose_form)form));
-	}
-	if (as_json)
-		verb_print_json(object);
-	else
-		json_free(object);
-	return true;
+	return ok;
 }
