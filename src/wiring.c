@@ -266,8 +266,8 @@ bool wiring_cvm(struct wiring *wiring, const char **id, struct error *err)
 	*id = project_cvm(&wiring->project);
 	if (*id)
 		return true;
-	error_set(err, STATUS_USAGE, "no-cvm", "no CVM was named, and cvmdeck makes no new one");
-	return error_next(err, "name one with --cvm-id (name, UUID or app id), or in phala.toml; phala deploy makes a new one");
+	error_set(err, STATUS_USAGE, "no-cvm", "no CVM was named");
+	return error_next(err, "name one with --cvm-id (name, UUID or app id), or in phala.toml; a new one is made by phala deploy, not here");
 }
 
 static bool flag_pair(const struct options *options, enum option_id on, enum option_id off, enum tri *out, struct error *err)
