@@ -15,13 +15,19 @@ static void give(struct rollout *rollout, enum rollout_op op, const uint8_t dige
 	run_event(rollout, &event);
 }
 
+bool run_changes_something(const struct rollout *rollout, struct error *err)
+{
+	if (!rollout->review.nothing_changes)
+		return true;
+	error_set(err, STATUS_INPUT, "nothing-changes", "Nothing would change: the compose hash stays %s and no env values were given.",
+		  rollout->review.new_hash);
+	return error_next(err, "give a changed compose file with -c, or env values with -e");
+}
+
 static bool approve_review(struct rollout *rollout, struct error *err)
 {
-	if (rollout->review.nothing_changes) {
-		error_set(err, STATUS_INPUT, "nothing-changes", "Nothing would change: the compose hash stays %s and no env values were given.",
-			  rollout->review.new_hash);
-		return error_next(err, "give a changed compose file with -c, or env values with -e");
-	}
+	if (!run_changes_something(rollout, err))
+		return false;
 	give(rollout, ROLLOUT_APPROVE_REVIEW, NULL);
 	return true;
 }

@@ -35,6 +35,8 @@ bool rollout_write_plan(const struct rollout *rollout, const char *path, struct 
 	struct buf text = BUF_INIT;
 	if (machine_phase(&rollout->machine) != PHASE_REVIEW)
 		return error_set(err, STATUS_USAGE, "not-now", "A plan is written from a review, and there is none now.");
+	if (!run_changes_something(rollout, err)) /* applying it could only fail */
+		return false;
 	json *out = json_new_object();
 	json_add_text(out, "format", PLAN_FORMAT);
 	const json *plan = json_add(out, "plan", plan_save(&rollout->plan));

@@ -227,6 +227,9 @@ void run_load_prepared(struct rollout *rollout, const char *text);
 /* run_commit.c: the row receipt of a commit's transaction, then goes on. */
 void run_check_receipt(struct rollout *rollout, void (*then)(struct rollout *rollout));
 
+/* operator.c: whether there is anything to send; *err says that there is not. */
+bool run_changes_something(const struct rollout *rollout, struct error *err) MUST_CHECK;
+
 /* plan_file.c */
 bool run_plan_holds(const struct plan *plan, const struct plan *now, struct error *err) MUST_CHECK;
 
