@@ -148,7 +148,8 @@ void checks_error(const struct check *check, struct error *err)
 {
 	const struct check_kind *kind = &kinds[id_of(check->id, strlen(check->id))];
 	enum status status = kind == &kinds[CHECK_BALANCE] ? STATUS_CHAIN : STATUS_CHECK;
-	error_set(err, status, check->id, "The check “%s” is red: %s%s%s", check->title, check->value, check->note[0] ? "; " : "", check->note);
+	error_set(err, status, check->id, "The check “%s” is red: %s%s%s%s", check->title, check->value, check->note[0] ? " (" : "", check->note,
+		  check->note[0] ? ")" : "");
 	error_next(err, "%s%s", kind->next, kind->overridable ? " (--override CHECK=REASON)" : "");
 }
 
