@@ -112,13 +112,16 @@ static bool is_there(const struct log_run *run, const char *container)
 	return false;
 }
 
-/* name "": none of those that were named. */
+/* name "": no container was named, and there is none. */
 static void set_missing(struct log_run *run, const char *name)
 {
 	struct buf names = BUF_INIT;
 	size_t i, k;
 
-	error_set(&run->error, STATUS_API, "no-log-source", "%s no such log source%s%s", run->target_count > 1 ? "these CVMs have" : "this CVM has", *name ? " as " : "", name);
+	if (*name)
+		error_set(&run->error, STATUS_API, "no-log-source", "%s no such log source as %s", run->target_count > 1 ? "these CVMs have" : "this CVM has", name);
+	else
+		error_set(&run->error, STATUS_API, "no-log-source", "no container runs, so there is no log of one");
 	for (i = 0; i < run->target_count; i++)
 		for (k = 0; k < run->targets[i].sources.count; k++)
 			buf_add_format(&names, "%s%s", names.len ? ", " : "", run->targets[i].sources.items[k].name);
@@ -263,7 +266,8 @@ static void on_state(void *ctx, enum log_state state, int64_t retry_ms, const st
 
 	(void)retry_ms;
 	if (state == LOG_FAILED) {
-		fprintf(stderr, "cvmdeck: %s: %s\n", reader->source->name, err->message);
+		if (reader->run->reader_count > 1) /* which of them; the end says it where it is the only one */
+			fprintf(stderr, "cvmdeck: %s: %s\n", reader->source->name, err->message);
 		reader->run->error = *err;
 	}
 	if ((state != LOG_ENDED && state != LOG_FAILED) || reader->over)
