@@ -185,6 +185,12 @@ static bool may_prepare(const struct headless *headless, const struct rollout_vi
 	return headless->options.prepare && view->phase == PHASE_REVIEW && view->review && !view->review->applies_at_once && view->review->hash_changes;
 }
 
+/* Who only watches approves nothing: the answer to the card is what to sign elsewhere, and the end. */
+static bool signs_elsewhere(const struct rollout_view *view)
+{
+	return view->phase == PHASE_CARD && view->card->cast;
+}
+
 static void on_changed(void *ctx, struct rollout *rollout)
 {
 	struct headless *headless = ctx;
@@ -211,7 +217,7 @@ static void on_changed(void *ctx, struct rollout *rollout)
 	} else if (view->waits_for_operator && view->card && view->card->needs_unlock) {
 		unlock(headless, view->card);
 	} else if (view->waits_for_operator && (view->phase == PHASE_REVIEW || (view->card && view->card->offered))) {
-		if (headless->options.yes || may_prepare(headless, view))
+		if (headless->options.yes || may_prepare(headless, view) || signs_elsewhere(view))
 			approve(headless);
 		else if (headless->options.ask)
 			ask(headless);

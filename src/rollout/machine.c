@@ -207,6 +207,7 @@ static void after_checks(struct machine *machine, const struct event *event, str
 	struct error missing;
 	uint8_t mined[32];
 	machine->hash_allowed = event->checked.hash_allowed;
+	machine->watch_only = event->checked.watch_only;
 	if (machine->kind == ROLLOUT_COMMIT) {
 		if (event->checked.hash_allowed) {
 			machine_to_confirm(machine, out);

@@ -123,7 +123,7 @@ enum event_kind {
 	EVENT_CHECKED,    /* checked */
 	EVENT_CARD,       /* digest, offered, error (why not offered) */
 	EVENT_SIGNED,     /* digest, hash */
-	EVENT_LOCKED,     /* the signer's key is locked and nobody here has its password: nothing was signed */
+	EVENT_LOCKED,     /* the signer's key is locked and nobody here has its password, or an address is only watched: nothing was signed */
 	EVENT_SENT,       /* the chain has it, or may have it */
 	EVENT_TX,         /* fate, hash: which of the tries; error */
 	EVENT_REFUSED,    /* of a confirm: number = HTTP status, error; flag: the chain says allowed now */
@@ -150,6 +150,7 @@ struct machine_checked {
 	bool unrecorded;        /* none is red but for an override that is not on disk yet */
 	bool device_allowed, hash_allowed;
 	bool contract_owner;    /* found only now: the backend is told again, for a commit token */
+	bool watch_only;        /* nothing can be signed here: what the contract allows was allowed from elsewhere */
 	uint8_t device[32];
 };
 
@@ -210,6 +211,7 @@ struct machine {
 	unsigned attempts;           /* of the confirm */
 	bool by_state;               /* confirm without a transaction */
 	bool hash_allowed;           /* as the checks read it */
+	bool watch_only;             /* the same */
 	int building_as;             /* card.replaces of the card being built */
 	bool patched, confirm_sent, accepted, seen_started, removing_old, restartable;
 	bool resent;                 /* the hash transaction, after a reorganisation took it away behind the confirm */

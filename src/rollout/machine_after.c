@@ -52,7 +52,7 @@ static void send_after_all(struct machine *machine, const struct event *event, s
 static void refused(struct machine *machine, const struct event *event, struct effects *out)
 {
 	bool transient = event->number == 465 || event->number == 467 || (event->number == 468 && event->flag);
-	if (transient && machine->by_state && machine->kind != ROLLOUT_COMMIT) {
+	if (transient && machine->by_state && machine->kind != ROLLOUT_COMMIT && !machine->watch_only) {
 		send_after_all(machine, event, out);
 	} else if (transient) {
 		confirm_later(machine, event, out);

@@ -47,7 +47,7 @@ struct flag_field {
 #define FACT(member) { #member, offsetof(struct machine, facts.member) }
 
 static const struct flag_field flags[] = {
-	FLAG(already_registered), FLAG(wait),	       FLAG(watch),	    FLAG(can_override),  FLAG(by_state),	  FLAG(hash_allowed),
+	FLAG(already_registered), FLAG(wait),	       FLAG(watch),	    FLAG(can_override),  FLAG(by_state),	  FLAG(hash_allowed), FLAG(watch_only),
 	FLAG(patched),		  FLAG(confirm_sent),  FLAG(accepted),	    FLAG(seen_started),  FLAG(removing_old), FLAG(restartable), FLAG(resent),
 	FACT(onchain),	  FACT(hash_changes), FACT(nothing_changes), FACT(contract_owner),
 };

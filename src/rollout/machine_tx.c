@@ -49,6 +49,14 @@ static void keep_mined(struct machine *machine)
 	machine->tx_index = kept;
 }
 
+/* Whoever only watches has no transaction of its own to show: what it waited for is that the hash is allowed. */
+static bool needs_hash_tx(const struct machine *machine, const struct machine_checked *checked)
+{
+	if (checked->hash_allowed && (machine->already_registered || checked->watch_only))
+		return false;
+	return !is_mined(machine, ALLOW_ADD_HASH, machine->facts.new_hash);
+}
+
 /* The transactions still to be made; false when none is. */
 bool machine_plan_txs(struct machine *machine, const struct machine_checked *checked)
 {
@@ -57,7 +65,7 @@ bool machine_plan_txs(struct machine *machine, const struct machine_checked *che
 	keep_mined(machine);
 	if (!checked->device_allowed && !is_mined(machine, ALLOW_ADD_DEVICE, checked->device))
 		machine_add_tx(machine, ALLOW_ADD_DEVICE, checked->device);
-	if (!(checked->hash_allowed && machine->already_registered) && !is_mined(machine, ALLOW_ADD_HASH, machine->facts.new_hash))
+	if (needs_hash_tx(machine, checked))
 		machine_add_tx(machine, ALLOW_ADD_HASH, machine->facts.new_hash);
 	return machine->tx_index < machine->tx_count;
 }

@@ -32,6 +32,23 @@ static bool approve_review(struct rollout *rollout, struct error *err)
 	return true;
 }
 
+/*
+ * Who only watches approves nothing here. The update ends open: each later
+ * start looks at the contract, and asks again or goes on. Of a change of the
+ * allowlist alone nothing is left to do once it is signed elsewhere.
+ */
+static void sign_elsewhere(struct rollout *rollout)
+{
+	struct error err;
+	bool goes_on = rollout->plan.kind == ROLLOUT_UPDATE && !rollout->machine.removing_old;
+	error_set(&err, STATUS_DECLINED, "signer-watch", "Nothing can be signed here: this only watches %s.", rollout->card.from);
+	if (goes_on)
+		error_next(&err, "sign the unsigned transaction elsewhere, or run the cast send line; once it is mined, cvmdeck resume %s goes on", rollout->id);
+	else
+		error_next(&err, "sign the unsigned transaction elsewhere, or run the cast send line");
+	run_fail(rollout, &err, goes_on);
+}
+
 static bool sign(struct rollout *rollout, const char *text, struct error *err)
 {
 	uint8_t digest[32];
@@ -44,7 +61,10 @@ static bool sign(struct rollout *rollout, const char *text, struct error *err)
 		run_touch(rollout);
 		return error_set(err, STATUS_CREDENTIALS, "signer-locked", "The signer wants its password or key first.");
 	}
-	give(rollout, ROLLOUT_SIGN, digest);
+	if (run_only_watches(rollout))
+		sign_elsewhere(rollout);
+	else
+		give(rollout, ROLLOUT_SIGN, digest);
 	return true;
 }
 

@@ -173,6 +173,8 @@ run_effect run_read, run_journal, run_patch, run_check, run_build, run_sign, run
 
 /* run_card.c: whether the card's key is locked now; it locks itself after some time. */
 void run_look_at_key(struct rollout *rollout);
+/* Is only an address watched here? Without a key: was it so when this rollout stopped? */
+bool run_only_watches(const struct rollout *rollout);
 
 /* run_review.c: documents, hashes and the review from plan and detail. */
 bool run_make_documents(struct rollout *rollout, struct error *err) MUST_CHECK;

@@ -86,19 +86,25 @@ static void key_locked(void *ctx)
 	run_touch(rollout);
 }
 
+bool run_only_watches(const struct rollout *rollout)
+{
+	const struct signer *signer = session_signer(rollout->session);
+	return signer ? signer_kind(signer) == SIGNER_WATCH : rollout->machine.watch_only;
+}
+
 void run_look_at_key(struct rollout *rollout)
 {
 	struct signer *signer = session_signer(rollout->session);
 	struct card *card = &rollout->card;
 	card->unlocking = signer && signer_state(signer) == SIGNER_UNLOCKING;
-	card->needs_unlock = !signer || card->unlocking || signer_state(signer) == SIGNER_LOCKED;
+	card->needs_unlock = !run_only_watches(rollout) && (!signer || card->unlocking || signer_state(signer) == SIGNER_LOCKED);
 }
 
 static void say_signer(struct rollout *rollout, struct card *card)
 {
 	struct signer *signer = session_signer(rollout->session);
 	address_format(card->from, &rollout->tx.from);
-	text_copy(card->signer, sizeof(card->signer), signer ? signer_name(signer) : "no key yet");
+	text_copy(card->signer, sizeof(card->signer), signer ? signer_name(signer) : run_only_watches(rollout) ? "watch-only" : "no key yet");
 	if (signer)
 		signer_on_idle_lock(signer, key_locked, rollout);
 	run_look_at_key(rollout);
@@ -107,11 +113,10 @@ static void say_signer(struct rollout *rollout, struct card *card)
 /* Who only watches signs it elsewhere: the line for that. */
 static void keep_cast_line(struct rollout *rollout)
 {
-	const struct signer *signer = session_signer(rollout->session);
 	struct buf line = BUF_INIT;
 	free(rollout->card_cast);
 	rollout->card_cast = NULL;
-	if (signer && signer_kind(signer) == SIGNER_WATCH) {
+	if (run_only_watches(rollout)) {
 		signer_cast_line(&line, &rollout->tx.prepared.tx, &rollout->tx.from);
 		rollout->card_cast = mem_strdup(buf_text(&line));
 	}

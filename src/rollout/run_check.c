@@ -227,6 +227,7 @@ static void finish(struct rollout *rollout)
 	checked->device_allowed = allowlist_device_state(&rollout->list) == READ_YES || !wanted_device(rollout)[0];
 	checked->hash_allowed = rollout->list.new_hash.state == READ_YES;
 	checked->contract_owner = rollout->contract_owner;
+	checked->watch_only = run_only_watches(rollout);
 	if (!hex_decode(checked->device, 32, wanted_device(rollout)))
 		memset(checked->device, 0, sizeof(checked->device));
 	if (!red && !checked->unrecorded)

@@ -137,12 +137,17 @@ static void on_unlocked(void *ctx, const struct error *err)
 		ask_signer(rollout);
 }
 
+static void ask_with_card(struct rollout *rollout)
+{
+	struct event event = run_new_event(EVENT_LOCKED);
+	run_event(rollout, &event);
+}
+
 /* After a restart the approval is there, and the key is locked again or the external signer was not asked who it is. */
 static bool unlock_first(struct rollout *rollout)
 {
 	struct signer *signer = session_signer(rollout->session);
 	struct secret password = SECRET_INIT;
-	struct event locked = run_new_event(EVENT_LOCKED);
 	struct address known;
 	if (signer_kind(signer) == SIGNER_RPC && !signer_address(signer, &known)) {
 		signer_find_address(signer, on_unlocked, rollout);
@@ -151,7 +156,7 @@ static bool unlock_first(struct rollout *rollout)
 	if (signer_state(signer) != SIGNER_LOCKED)
 		return false;
 	if (!session_password(rollout->session, &password)) {
-		run_event(rollout, &locked);
+		ask_with_card(rollout);
 		return true;
 	}
 	run_note(rollout, "unlocking %s", signer_name(signer));
@@ -172,7 +177,9 @@ void run_sign(struct rollout *rollout, const struct effect *effect)
 		return;
 	}
 	memcpy(rollout->signing, effect->digest, sizeof(rollout->signing));
-	if (!unlock_first(rollout))
+	if (run_only_watches(rollout)) /* a key had it approved; now the card says what to sign elsewhere */
+		ask_with_card(rollout);
+	else if (!unlock_first(rollout))
 		ask_signer(rollout);
 }
 

@@ -350,19 +350,114 @@ static void test_external_signer(void **state)
 	json_free(result);
 }
 
+/* ---- an address that is only watched ---- */
+
+/* The card says what to sign, and nothing was: not here. */
+static void expect_elsewhere(struct stage *stage, const json *result, const char *function)
+{
+	json *card = stage_event(stage, "card", NULL);
+
+	expect_failure(result, "signer-watch");
+	assert_non_null(card);
+	assert_string_equal(json_text(card, "function"), function);
+	assert_true(!strncmp(json_text(card, "unsigned"), "0x02", 4));
+	assert_true(!strncmp(json_text(card, "cast_send"), "cast send ", 10));
+	assert_non_null(strstr(json_text(card, "cast_send"), json_text(card, "contract")));
+	assert_non_null(strstr(json_text(result, "next"), json_text(result, "rollout")));
+	expect_nothing_sent(stage, key_of(stage, "owner.address"), (unsigned)json_int(card, "nonce", 0));
+	assert_int_equal(stage_requests(stage, "PATCH", "/cvms/"), 1);
+	json_free(card);
+}
+
+/* What the card asks for, by the owner's wallet elsewhere. */
+static void sign_elsewhere(struct stage *stage)
+{
+	json *card = stage_event(stage, "card", NULL);
+
+	anvil_do(stage->anvil, "anvil_impersonateAccount", "[\"%s\"]", json_text(card, "from"));
+	anvil_do(stage->anvil, "eth_sendTransaction", "[{\"from\":\"%s\",\"to\":\"%s\",\"data\":\"%s\"}]", json_text(card, "from"),
+	         json_text(card, "contract"), json_text(card, "calldata"));
+	anvil_do(stage->anvil, "anvil_stopImpersonatingAccount", "[\"%s\"]", json_text(card, "from"));
+	json_free(card);
+}
+
+/* Goes on with it, with the address named again or without; nothing is there to be approved. */
+static json *watch_on(struct stage *stage, const char *id, const char *owner, int expected)
+{
+	const char *const arguments[] = { "resume", id, "--rpc-url", anvil_url(stage->anvil), "--json", owner ? "--watch-only" : NULL, owner, NULL };
+
+	return stage_result(stage, stage_spawn(stage, NULL, arguments), expected);
+}
+
+/* Two transactions, sent by another hand; each start says what is still to be signed, and the last one goes to the end. */
+static void watch_to_the_end(struct stage *stage, const char *owner, bool named)
+{
+	const char *const watch[] = { "--watch-only", owner, NULL };
+	json *first = stage_deploy(stage, "payments-api", NULL, 3, watch), *result;
+	const char *id = json_text(first, "rollout"), *again = named ? owner : NULL;
+	unsigned nonce = owner_nonce(stage);
+
+	expect_elsewhere(stage, first, "addDevice");
+	result = watch_on(stage, id, again, 3);
+	expect_elsewhere(stage, result, "addDevice");
+	json_free(result);
+	sign_elsewhere(stage);
+	result = watch_on(stage, id, again, 3);
+	expect_elsewhere(stage, result, "addComposeHash");
+	json_free(result);
+	sign_elsewhere(stage);
+	result = watch_on(stage, id, again, 0);
+	expect_rolled(stage, result, "payments-api", "app_no_device");
+	assert_int_equal(owner_nonce(stage), nonce + 2);
+	json_free(result);
+	json_free(first);
+}
+
 static void test_watch_only(void **state)
+{
+	struct stage *stage = *state;
+
+	watch_to_the_end(stage, key_of(stage, "owner.address"), true);
+}
+
+static void test_watch_only_not_named_again(void **state)
+{
+	struct stage *stage = *state;
+
+	watch_to_the_end(stage, key_of(stage, "owner.address"), false);
+}
+
+/* The backend's node is a block behind: asked again, and nobody is asked to sign a second time. */
+static void test_watch_only_confirm_again(void **state)
 {
 	struct stage *stage = *state;
 	const char *owner = key_of(stage, "owner.address");
 	const char *const watch[] = { "--watch-only", owner, NULL };
+	json *first = stage_deploy(stage, "checkout-web", NULL, 3, watch), *result;
 	unsigned nonce = owner_nonce(stage);
-	struct child *child = stage_spawn_deploy(stage, "checkout-web", NULL, watch);
-	int status = child_wait(child, child_deadline_ms());
 
-	assert_true(status > 0);
-	assert_non_null(strstr(child_output(child), "\"unsigned\":\"0x02"));
-	child_free(child);
-	expect_nothing_sent(stage, owner, nonce);
+	expect_elsewhere(stage, first, "addComposeHash");
+	sign_elsewhere(stage);
+	stage_post(stage, "/__faults", "{\"backend\":{\"confirm_status\":467,\"confirm_times\":1}}");
+	result = watch_on(stage, json_text(first, "rollout"), owner, 0);
+	expect_rolled(stage, result, "checkout-web", "app");
+	assert_int_equal(owner_nonce(stage), nonce + 1);
+	json_free(result);
+	json_free(first);
+}
+
+/* With the key after all: what was allowed elsewhere, and a transaction of its own for the backend. */
+static void test_watch_only_then_a_key(void **state)
+{
+	struct stage *stage = *state;
+	const char *const watch[] = { "--watch-only", key_of(stage, "owner.address"), NULL };
+	json *first = stage_deploy(stage, "checkout-web", NULL, 3, watch), *result;
+
+	result = resume(stage, json_text(first, "rollout"), 0);
+	expect_rolled(stage, result, "checkout-web", "app");
+	assert_int_equal(strlen(json_text(result, "transaction_hash")), 66);
+	json_free(result);
+	json_free(first);
 }
 
 static void test_max_cost(void **state)
@@ -427,7 +522,8 @@ int main(void)
 		ON_STAGE(test_wrong_key), ON_STAGE(test_owner_is_a_contract), ON_STAGE(test_not_enough_balance), ON_STAGE(test_reverted),
 		ON_STAGE(test_pending), ON_STAGE(test_replaced), ON_STAGE(test_dropped), ON_STAGE(test_reorganised),
 		ON_STAGE(test_killed), ON_STAGE(test_interrupted), ON_STAGE(test_external_signer),
-		ON_STAGE(test_watch_only), ON_STAGE(test_max_cost), ON_STAGE(test_wrong_chain), ON_STAGE(test_nodes_disagree),
+		ON_STAGE(test_watch_only), ON_STAGE(test_watch_only_not_named_again), ON_STAGE(test_watch_only_confirm_again),
+		ON_STAGE(test_watch_only_then_a_key), ON_STAGE(test_max_cost), ON_STAGE(test_wrong_chain), ON_STAGE(test_nodes_disagree),
 	};
 
 	return anvil_available() ? cmocka_run_group_tests_name("update", tests, start, stop) : 0;
