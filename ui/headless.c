@@ -1,24 +1,24 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Approval without a screen. --yes approves the review and each card that is
- * offered, never a red check. At a terminal a question is asked, and what was
- * typed before it appeared is thrown away. Else the rollout stops where the
- * first approval is needed, and nothing was sent.
+ * offered, never a red check. At a terminal a question is asked
+ * (ui/headless_ask.h). Else the rollout stops where the first approval is
+ * needed, and nothing more is sent.
  */
 #include "ui/headless.h"
 
-#include <errno.h>
 #include <signal.h>
 #include <string.h>
-#include <termios.h>
-#include <unistd.h>
 
 #include "base/hex.h"
 #include "base/text.h"
 #include "rollout/plan_file.h"
 
+enum { TRIES = 3 }; /* of a typed password or key */
+
 static void finish(struct headless *headless, enum status status)
 {
+	ask_end(&headless->ask);
 	headless->status = status;
 	headless->ended = true;
 	loop_stop(session_loop(headless->session));
@@ -27,26 +27,51 @@ static void finish(struct headless *headless, enum status status)
 /* Ends with an error of our own, told as a result with what is known so far. */
 static void fail(struct headless *headless, const struct error *err)
 {
-	const struct rollout_view *view = rollout_view(headless->rollout);
-	struct outcome outcome = { .error = *err };
+	struct outcome outcome;
 
-	if (view->review)
-		text_copy(outcome.compose_hash, sizeof(outcome.compose_hash), view->review->new_hash);
-	text_copy(outcome.vm_uuid, sizeof(outcome.vm_uuid), view->cvm.vm_uuid);
-	text_copy(outcome.app_id, sizeof(outcome.app_id), view->cvm.app_id);
-	headless->report->result(headless->report, view, &outcome);
+	ask_end(&headless->ask);
+	rollout_so_far(headless->rollout, &outcome);
+	outcome.error = *err;
+	headless->report->result(headless->report, rollout_view(headless->rollout), &outcome);
 	finish(headless, err->status);
 }
 
-static void not_approved(struct headless *headless, bool asked)
+/* The command that goes on with it; "" as long as the journal does not know it. */
+static void resume_command(const struct headless *headless, char out[80])
+{
+	struct outcome outcome;
+
+	rollout_so_far(headless->rollout, &outcome);
+	text_copy(out, 80, outcome.resume);
+}
+
+static void answered_no(struct headless *headless)
 {
 	struct error err;
+	char resume[80];
 
-	if (asked)
-		error_set(&err, STATUS_DECLINED, "declined", "you answered no: nothing more was sent or signed");
+	resume_command(headless, resume);
+	error_set(&err, STATUS_DECLINED, "declined", "You answered no, so it stops here.");
+	if (*resume)
+		error_next(&err, "%s asks again", resume);
 	else
-		error_set(&err, STATUS_DECLINED, "not-approved", "this needs an approval, there is no terminal to ask on and --yes was not given: nothing was sent or signed");
-	error_next(&err, asked ? "start again when it may go on" : "look at it with cvmdeck diff, then give --yes, or run it on a terminal");
+		error_next(&err, "start again when it may go on");
+	fail(headless, &err);
+}
+
+static void not_approved(struct headless *headless)
+{
+	bool card = rollout_view(headless->rollout)->phase == PHASE_CARD;
+	struct error err;
+	char resume[80];
+
+	resume_command(headless, resume);
+	error_set(&err, STATUS_DECLINED, "not-approved", "%s needs an approval, there is no terminal to ask on and --yes was not given.",
+		  card ? "This transaction" : "This update");
+	if (*resume)
+		error_next(&err, "look at it, then %s on a terminal, or with --yes", resume);
+	else
+		error_next(&err, "look at it with cvmdeck diff, then give --yes, or run it on a terminal");
 	fail(headless, &err);
 }
 
@@ -69,114 +94,31 @@ static void approve(struct headless *headless)
 
 /* ---- the question on a terminal ---- */
 
-static void answer(struct headless *headless, bool yes)
-{
-	loop_fd(session_loop(headless->session), STDIN_FILENO, 0, NULL, NULL);
-	headless->asked = false;
-	if (yes)
-		approve(headless);
-	else
-		not_approved(headless, true);
-}
-
-static void on_typed(void *ctx, int fd, int events)
+static void on_answer(void *ctx, char *line, size_t len)
 {
 	struct headless *headless = ctx;
-	char text[64];
-	ssize_t got = read(fd, text, sizeof(text) - 1);
 
-	(void)events;
-	if (got < 0 && (errno == EAGAIN || errno == EINTR))
-		return;
-	if (got <= 0) {
-		answer(headless, false);
-		return;
-	}
-	text[got] = '\0';
-	answer(headless, text_equal_nocase(text, "y\n") || text_equal_nocase(text, "yes\n"));
+	(void)len;
+	if (line && (text_equal_nocase(line, "y") || text_equal_nocase(line, "yes")))
+		approve(headless);
+	else
+		answered_no(headless);
 }
 
-static void ask(struct headless *headless)
+static void ask(struct headless *headless, const char *question, bool hidden, ask_answered_fn *answered)
 {
-	const struct rollout_view *view = rollout_view(headless->rollout);
+	ask_begin(&headless->ask, session_loop(headless->session), headless->report->people, question, hidden, answered, headless);
+}
+
+static void ask_approval(struct headless *headless, const struct rollout_view *view)
+{
 	FILE *people = headless->report->people;
 
-	if (headless->asked)
-		return;
-	headless->asked = true;
 	if (view->phase == PHASE_REVIEW)
 		report_print_review(people, view);
 	else
 		report_print_card(people, view->card);
-	tcflush(STDIN_FILENO, TCIFLUSH);
-	fputs(view->phase == PHASE_REVIEW ? "Send this update? [y/N] " : "Sign and send this transaction? [y/N] ", people);
-	fflush(people);
-	loop_fd(session_loop(headless->session), STDIN_FILENO, LOOP_READ, on_typed, headless);
-}
-
-/* ---- following the view ---- */
-
-/* ---- a locked signer ---- */
-
-static void cannot_unlock(struct headless *headless, const char *code, const char *why)
-{
-	struct error err;
-
-	error_set(&err, STATUS_CREDENTIALS, code, "the signing key cannot be used: %s", why);
-	error_next(&err, "give the key (PRIVATE_KEY, --private-key-file), or --keystore with its --password-file; then cvmdeck resume goes on");
-	fail(headless, &err);
-}
-
-/* Reads a line from the terminal without echo. Blocks: nothing else is under way while a card waits. */
-static bool read_password(struct secret *out)
-{
-	struct termios before, quiet;
-	char text[512];
-	ssize_t got;
-
-	if (tcgetattr(STDIN_FILENO, &before) < 0)
-		return false;
-	quiet = before;
-	quiet.c_lflag &= (tcflag_t)~ECHO;
-	tcsetattr(STDIN_FILENO, TCSAFLUSH, &quiet);
-	got = read(STDIN_FILENO, text, sizeof(text) - 1);
-	tcsetattr(STDIN_FILENO, TCSANOW, &before);
-	if (got <= 0)
-		return false;
-	secret_set(out, text, (size_t)(text[got - 1] == '\n' ? got - 1 : got), true);
-	return true;
-}
-
-/* From --password-file, else asked for at the terminal. */
-static void unlock(struct headless *headless, const struct card *card)
-{
-	struct secret password = SECRET_INIT;
-	struct error err;
-
-	if (*card->unlock_error) {
-		cannot_unlock(headless, "signer-locked", card->unlock_error);
-		return;
-	}
-	if (headless->unlock_tried)
-		return; /* a worker derives the key */
-	headless->unlock_tried = true;
-	if (!session_password(headless->session, &password)) {
-		if (headless->options.ask)
-			fprintf(headless->report->people, "%s: password or key: ", card->signer);
-		if (!headless->options.ask || !read_password(&password)) {
-			cannot_unlock(headless, "no-key", "none was given, or its password is missing");
-			return;
-		}
-		fputc('\n', headless->report->people);
-	}
-	if (!rollout_do(headless->rollout, ROLLOUT_UNLOCK, NULL, &password, &err))
-		fail(headless, &err);
-}
-
-static void at_the_end(struct headless *headless, const struct rollout_view *view)
-{
-	headless->report->result(headless->report, view, view->outcome);
-	finish(headless, view->outcome->success ? STATUS_OK : view->outcome->error.status);
+	ask(headless, view->phase == PHASE_REVIEW ? "Send this update? [y/N] " : "Sign and send this transaction? [y/N] ", false, on_answer);
 }
 
 /* --prepare-only is itself the approval where sending changes nothing: it only makes the commit token. */
@@ -189,6 +131,111 @@ static bool may_prepare(const struct headless *headless, const struct rollout_vi
 static bool signs_elsewhere(const struct rollout_view *view)
 {
 	return view->phase == PHASE_CARD && view->card->cast;
+}
+
+static void want_approval(struct headless *headless, const struct rollout_view *view)
+{
+	if (headless->options.yes || may_prepare(headless, view) || signs_elsewhere(view))
+		approve(headless);
+	else if (headless->options.ask)
+		ask_approval(headless, view);
+	else
+		not_approved(headless);
+}
+
+/* ---- a locked signer ---- */
+
+static void cannot_unlock(struct headless *headless, const char *code, const char *why)
+{
+	struct error err;
+	char resume[80];
+
+	resume_command(headless, resume);
+	error_set(&err, STATUS_CREDENTIALS, code, "The signing key cannot be used: %s", why);
+	error_next(&err, "give the key (PRIVATE_KEY, --private-key-file), or --keystore with its --password-file; then %s goes on", resume);
+	fail(headless, &err);
+}
+
+static void ask_secret(struct headless *headless);
+
+/* A typing mistake is no reason to stop; a file with another password is. */
+static void not_unlocked(struct headless *headless, const char *why)
+{
+	headless->unlocking = false;
+	if (!headless->typed || ++headless->tries >= TRIES) {
+		cannot_unlock(headless, "signer-locked", why);
+		return;
+	}
+	fprintf(headless->report->people, "%s\n", why);
+	ask_secret(headless);
+}
+
+static void give_secret(struct headless *headless, struct secret *secret)
+{
+	struct error err;
+
+	headless->unlocking = true; /* a worker derives the key */
+	if (!rollout_do(headless->rollout, ROLLOUT_UNLOCK, NULL, secret, &err))
+		not_unlocked(headless, err.message);
+}
+
+static void on_secret(void *ctx, char *line, size_t len)
+{
+	struct headless *headless = ctx;
+	struct secret secret = SECRET_INIT;
+
+	if (!line || !len) {
+		cannot_unlock(headless, "no-key", "none was given.");
+		return;
+	}
+	headless->typed = true;
+	secret_set(&secret, line, len, true);
+	give_secret(headless, &secret);
+}
+
+static void ask_secret(struct headless *headless)
+{
+	const struct card *card = rollout_view(headless->rollout)->card;
+	char question[sizeof(card->signer) + 16];
+
+	if (session_signer(headless->session))
+		snprintf(question, sizeof(question), "Password of %s: ", card->signer);
+	else
+		snprintf(question, sizeof(question), "Private key: ");
+	ask(headless, question, true, on_secret);
+}
+
+/* From --password-file, else asked for at the terminal. */
+static void unlock(struct headless *headless, const struct card *card)
+{
+	struct secret password = SECRET_INIT;
+
+	if (*card->unlock_error)
+		not_unlocked(headless, card->unlock_error);
+	else if (headless->unlocking)
+		return;
+	else if (session_password(headless->session, &password))
+		give_secret(headless, &password);
+	else if (headless->options.ask)
+		ask_secret(headless);
+	else
+		cannot_unlock(headless, "no-key", "none was given, or its password is missing.");
+}
+
+/* ---- following the view ---- */
+
+static void at_the_end(struct headless *headless, const struct rollout_view *view)
+{
+	headless->report->result(headless->report, view, view->outcome);
+	finish(headless, view->outcome->success ? STATUS_OK : view->outcome->error.status);
+}
+
+static void want_operator(struct headless *headless, const struct rollout_view *view)
+{
+	if (view->card && view->card->needs_unlock)
+		unlock(headless, view->card);
+	else if (view->phase == PHASE_REVIEW || (view->card && view->card->offered))
+		want_approval(headless, view);
 }
 
 static void on_changed(void *ctx, struct rollout *rollout)
@@ -212,29 +259,27 @@ static void on_changed(void *ctx, struct rollout *rollout)
 		session_forget_key(headless->session);
 	if (headless->options.goal == HEADLESS_ALL)
 		headless->report->view(headless->report, view);
-	if (view->outcome) {
+	if (view->outcome)
 		at_the_end(headless, view);
-	} else if (view->waits_for_operator && view->card && view->card->needs_unlock) {
-		unlock(headless, view->card);
-	} else if (view->waits_for_operator && (view->phase == PHASE_REVIEW || (view->card && view->card->offered))) {
-		if (headless->options.yes || may_prepare(headless, view) || signs_elsewhere(view))
-			approve(headless);
-		else if (headless->options.ask)
-			ask(headless);
-		else
-			not_approved(headless, false);
-	}
+	else if (view->waits_for_operator && !headless->ask.waiting)
+		want_operator(headless, view);
 }
 
 static void on_interrupt(void *ctx, int signo)
 {
 	struct headless *headless = ctx;
-	const struct rollout_view *view = rollout_view(headless->rollout);
 	struct error err;
+	char resume[80];
 
 	(void)signo;
-	error_set(&err, STATUS_INTERRUPTED, "interrupted", "interrupted; what was done so far is in the journal and nothing is lost");
-	error_next(&err, "cvmdeck resume %s goes on where it stood", view->id);
+	resume_command(headless, resume);
+	if (*resume) {
+		error_set(&err, STATUS_INTERRUPTED, "interrupted", "Interrupted; what was done so far is in the journal and nothing is lost.");
+		error_next(&err, "%s goes on where it stood", resume);
+	} else {
+		error_set(&err, STATUS_INTERRUPTED, "interrupted", "Interrupted before anything was approved.");
+		error_next(&err, "start it again");
+	}
 	fail(headless, &err);
 }
 

@@ -5,6 +5,7 @@
 
 #include "rollout/rollout.h"
 #include "rollout/session.h"
+#include "ui/headless_ask.h"
 #include "ui/report.h"
 
 enum headless_goal {
@@ -35,7 +36,10 @@ struct headless {
 	/* inside */
 	struct rollout *rollout;
 	enum status status;
-	bool ended, asked, unlock_tried;
+	bool ended;
+	struct ask ask;
+	bool unlocking, typed; /* a password or key was given; by hand */
+	unsigned tries;
 };
 
 /* Starts request (taken over) and runs. */

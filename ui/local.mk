@@ -59,7 +59,7 @@ libcvmui_a_SOURCES = \
 	ui/workspace_columns.c ui/workspace_columns.h \
 	ui/workspace_detail.c ui/workspace_detail.h
 libcvmui_a_SOURCES += \
-	ui/headless.c ui/headless.h \
+	ui/headless.c ui/headless.h ui/headless_ask.c ui/headless_ask.h \
 	ui/json.c ui/memo.c ui/memo.h ui/plain.c ui/report.h \
 	ui/verb_history.c ui/verb_list.c ui/verb_logs.c ui/verb_logs_merge.c ui/verb_logs_merge.h ui/verb_logs_print.c ui/verb_logs_print.h \
 	ui/verb_print.c ui/verb_print.h ui/verb_review.c ui/verb_show.c ui/verb_status.c ui/verb_status.h ui/verb_table.c ui/verb_table.h ui/verbs.h

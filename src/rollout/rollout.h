@@ -301,6 +301,12 @@ bool rollout_do(struct rollout *rollout, enum rollout_op op, const char *text, s
 
 /* Borrowed until the next turn of the loop. */
 const struct rollout_view *rollout_view(const struct rollout *rollout);
+/*
+ * What it came to so far, for a front end that stops following before the end:
+ * the hashes, what is safe, and the command that goes on with it ("" before
+ * the journal knows it). No success and no error.
+ */
+void rollout_so_far(const struct rollout *rollout, struct outcome *out);
 
 /* Starts a rollout; the request is taken over (also on failure). changed is
  * called on the loop whenever the view changed; at most once a turn. */

@@ -72,10 +72,24 @@ static bool is_mined(const struct machine *machine, enum allow_verb verb)
 	return machine_hash_tx(machine, verb, hash);
 }
 
+/* What was asked for and not answered yet, by whoever stops in between; NULL where nothing is under way. */
+static const char *under_way_words(const struct machine *machine)
+{
+	switch (machine->state) {
+	case M_PATCHING: return "The backend may have been told already; nothing was signed.";
+	case M_SIGNING: return "The approved transaction may have been signed already; the chain is asked before it is signed again.";
+	case M_CONFIRMING:
+	case M_RESOLVING: return "The backend may have been told already; its state is read before it is told again.";
+	default: return NULL;
+	}
+}
+
 /* What an operator can rely on after a failure: never less than was signed, never more than the chain has. */
 static const char *safe_words(const struct machine *machine, const struct outcome *outcome)
 {
 	bool reverted = text_equal(outcome->error.code, "tx-reverted");
+	if (under_way_words(machine))
+		return under_way_words(machine);
 	if (machine->removing_old)
 		return reverted ? "The update itself is done; the old hash is still on the allowlist, and the gas is spent."
 				: "The update itself is done; the old hash is still on the allowlist.";
@@ -112,14 +126,9 @@ static const char *done_words(const struct machine *machine)
 	return "the CVM runs again, with the env values that were sent";
 }
 
-void run_fill_outcome(struct rollout *rollout)
+static void fill_hashes(const struct rollout *rollout, struct outcome *outcome)
 {
 	const struct machine *machine = &rollout->machine;
-	struct outcome *outcome = &rollout->outcome;
-	memset(outcome, 0, sizeof(*outcome));
-	outcome->success = machine->success;
-	if (!machine->success)
-		outcome->error = machine->error;
 	run_hex(outcome->compose_hash, sizeof(outcome->compose_hash), rollout->plan.new_hash);
 	hash_of(machine, ALLOW_ADD_HASH, outcome->transaction_hash);
 	hash_of(machine, ALLOW_ADD_DEVICE, outcome->device_transaction_hash);
@@ -130,6 +139,27 @@ void run_fill_outcome(struct rollout *rollout)
 	text_safe_copy(outcome->correlation_id, sizeof(outcome->correlation_id), machine->correlation_id, strlen(machine->correlation_id));
 	text_copy(outcome->vm_uuid, sizeof(outcome->vm_uuid), rollout->plan.cvm_uuid);
 	run_hex(outcome->app_id, sizeof(outcome->app_id), rollout->plan.app_id);
+}
+
+void rollout_so_far(const struct rollout *rollout, struct outcome *out)
+{
+	const struct machine *machine = &rollout->machine;
+	memset(out, 0, sizeof(*out));
+	fill_hashes(rollout, out);
+	text_copy(out->safe, sizeof(out->safe), safe_words(machine, out));
+	if (machine->journaled)
+		snprintf(out->resume, sizeof(out->resume), "cvmdeck resume %s", rollout->id);
+}
+
+void run_fill_outcome(struct rollout *rollout)
+{
+	const struct machine *machine = &rollout->machine;
+	struct outcome *outcome = &rollout->outcome;
+	memset(outcome, 0, sizeof(*outcome));
+	outcome->success = machine->success;
+	if (!machine->success)
+		outcome->error = machine->error;
+	fill_hashes(rollout, outcome);
 	if (machine->success)
 		text_copy(outcome->done, sizeof(outcome->done), done_words(machine));
 	else

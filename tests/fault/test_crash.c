@@ -142,7 +142,29 @@ static void interrupt(struct child *child)
 	kill(child_pid(child), SIGINT);
 	deck_finish(child, &run);
 	deck_expect(&run, 8, "interrupted");
-	assert_non_null(strstr(json_text(run.result, "next"), "cvmdeck resume"));
+	assert_non_null(strstr(json_text(run.result, "next"), json_text(run.result, "resume")));
+	assert_non_null(strstr(json_text(run.result, "resume"), json_text(run.result, "rollout")));
+	assert_int_equal(strlen(json_text(run.result, "device_transaction_hash")), 66); /* it is out already */
+	deck_run_clear(&run);
+}
+
+/* The device's transaction is out, and the second one waits for a person who is not there: what was sent is told, not denied. */
+static void test_second_not_approved(void **state)
+{
+	const char *const resume[] = { "resume", "--json", NULL };
+	struct child *child = start_until(interrupts[0].faults, interrupts[0].until);
+	struct deck_run run;
+
+	(void)state;
+	interrupt(child);
+	deck_faults(deck, NULL);
+	deck_run(deck, NULL, resume, &run);
+	deck_expect(&run, 3, "not-approved");
+	assert_int_equal(deck_mined(deck), 1);
+	assert_int_equal(strlen(json_text(run.result, "device_transaction_hash")), 66);
+	assert_string_equal(json_text(run.result, "safe"), "The device stays allowed; the CVM keeps its present compose.");
+	assert_null(strstr(json_text(run.result, "message"), "signed"));
+	assert_non_null(strstr(json_text(run.result, "next"), json_text(run.result, "rollout")));
 	deck_run_clear(&run);
 }
 
@@ -379,6 +401,7 @@ static void add_others(void)
 	add("resumed with another key", test_resumed_with_another_key, NULL);
 	for (i = 0; i < sizeof(interrupts) / sizeof(interrupts[0]); i++)
 		add(interrupts[i].name, test_interrupt, &interrupts[i]);
+	add("the second card not approved", test_second_not_approved, NULL);
 	add("two at once", test_two_at_once, NULL);
 	for (i = 0; i < sizeof(blocks) / sizeof(blocks[0]); i++)
 		add("disk full", test_disk_full, &blocks[i]);
