@@ -127,15 +127,15 @@ static bool may_prepare(const struct headless *headless, const struct rollout_vi
 	return headless->options.prepare && view->phase == PHASE_REVIEW && view->review && !view->review->applies_at_once && view->review->hash_changes;
 }
 
-/* Who only watches approves nothing: the answer to the card is what to sign elsewhere, and the end. */
-static bool signs_elsewhere(const struct rollout_view *view)
+/* What ends by itself when it is answered: a change of nothing, and the card of who only watches and signs elsewhere. */
+static bool needs_no_approval(const struct rollout_view *view)
 {
-	return view->phase == PHASE_CARD && view->card->cast;
+	return view->phase == PHASE_REVIEW ? view->review->nothing_changes : view->card->cast != NULL;
 }
 
 static void want_approval(struct headless *headless, const struct rollout_view *view)
 {
-	if (headless->options.yes || may_prepare(headless, view) || signs_elsewhere(view))
+	if (headless->options.yes || may_prepare(headless, view) || needs_no_approval(view))
 		approve(headless);
 	else if (headless->options.ask)
 		ask_approval(headless, view);

@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/limits.h"
 #include "base/mem.h"
@@ -97,6 +98,10 @@ static const struct bad cases[] = {
 	{ "no --yes, applied at once", 3, "not-approved", "--yes", { "deploy", "--cvm-id", "docs-search", "-c",
 	  "@compose.yml", "--json" }, { 0 }, NULL, UNTOUCHED },
 	{ "nothing would change", 1, "nothing-changes", "-c", { "deploy", "--cvm-id", "checkout-web", "--yes", "--json" },
+	  { 0 }, NULL, UNTOUCHED },
+	{ "nothing would change, and nobody to ask", 1, "nothing-changes", "-c", { "deploy", "--cvm-id", "checkout-web", "--json" },
+	  { 0 }, NULL, UNTOUCHED },
+	{ "a plan of nothing", 1, "nothing-changes", "-c", { "plan", "--cvm-id", "checkout-web", "-o", "@nothing.plan", "--json" },
 	  { 0 }, NULL, UNTOUCHED },
 	/* credentials */
 	{ "no credentials", 4, NULL, "PHALA_CLOUD_API_KEY", { UPDATE }, { "PHALA_CLOUD_API_KEY" }, NULL, UNTOUCHED },
@@ -209,6 +214,14 @@ static bool says(const struct deck_run *run, const char *text)
 	return strstr(json_text(result, "message"), text) || strstr(json_text(result, "next"), text) || strstr(json_text(result, "detail"), text);
 }
 
+static void expect_no_plan(void)
+{
+	char *path = deck_path(deck, "nothing.plan");
+
+	assert_int_equal(access(path, F_OK), -1);
+	free(path);
+}
+
 static void test_bad(void **state)
 {
 	const struct bad *bad = *state;
@@ -225,6 +238,7 @@ static void test_bad(void **state)
 		deck_expect_untouched(deck);
 	else
 		deck_expect_unsigned(deck);
+	expect_no_plan();
 	deck_run_clear(&run);
 }
 
