@@ -110,17 +110,6 @@ static void ask(struct headless *headless, const char *question, bool hidden, as
 	ask_begin(&headless->ask, session_loop(headless->session), headless->report->people, question, hidden, answered, headless);
 }
 
-static void ask_approval(struct headless *headless, const struct rollout_view *view)
-{
-	FILE *people = headless->report->people;
-
-	if (view->phase == PHASE_REVIEW)
-		report_print_review(people, view);
-	else
-		report_print_card(people, view->card);
-	ask(headless, view->phase == PHASE_REVIEW ? "Send this update? [y/N] " : "Sign and send this transaction? [y/N] ", false, on_answer);
-}
-
 /* --prepare-only is itself the approval where sending changes nothing: it only makes the commit token. */
 static bool may_prepare(const struct headless *headless, const struct rollout_view *view)
 {
@@ -138,7 +127,7 @@ static void want_approval(struct headless *headless, const struct rollout_view *
 	if (headless->options.yes || may_prepare(headless, view) || needs_no_approval(view))
 		approve(headless);
 	else if (headless->options.ask)
-		ask_approval(headless, view);
+		ask(headless, view->phase == PHASE_REVIEW ? "Send this update? [y/N] " : "Sign and send this transaction? [y/N] ", false, on_answer);
 	else
 		not_approved(headless);
 }

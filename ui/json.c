@@ -169,7 +169,7 @@ static void say_prepared(struct report *report, const struct prepared *prepared)
 	say(report, "prepared", object);
 }
 
-static void say_step(struct report *report, const struct step *step)
+static void say_step(struct report *report, const struct rollout_view *view, const struct step *step)
 {
 	static const char *const states[] = { "waiting", "running", "done", "skipped", "failed" };
 	json *object;
@@ -181,7 +181,7 @@ static void say_step(struct report *report, const struct step *step)
 	snprintf(key, sizeof(key), "step %s", step->id);
 	json_add_text(object, "id", step->id);
 	json_add_text(object, "state", states[step->state]);
-	add_or_null(object, "note", step->note);
+	add_or_null(object, "note", step->until_ms && !*step->note ? view->message : step->note);
 	json_add_int(object, "attempt", (int64_t)step->attempt);
 	say(report, key, object);
 }
@@ -203,7 +203,7 @@ static void json_view(struct report *report, const struct rollout_view *view)
 	if (view->card)
 		say_card(report, view->card);
 	for (i = 0; i < view->step_count; i++)
-		say_step(report, &view->steps[i]);
+		say_step(report, view, &view->steps[i]);
 	if (view->prepared)
 		say_prepared(report, view->prepared);
 }

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "base/hex.h"
 #include "base/text.h"
 #include "compose/diff.h"
 #include "compose/manifest.h"
@@ -116,11 +117,11 @@ void report_print_review(FILE *out, const struct rollout_view *view)
 	fputc('\n', out);
 }
 
-void report_print_card(FILE *out, const struct card *card)
+static void print_card(FILE *out, const struct card *card)
 {
 	size_t i;
 
-	fprintf(out, "\nSignature %u of %u: %s\n", card->index, card->count, card->function);
+	fprintf(out, "\nSignature %u of %u%s: %s\n", card->index, card->count, card->offered ? "" : ", not offered", card->function);
 	print_grouped(out, "    ", card->argument);
 	if (*card->argument_note)
 		fprintf(out, "    %s\n", card->argument_note);
@@ -157,23 +158,56 @@ static void plain_check(struct report *report, const struct check *check)
 	say(report, key, line);
 }
 
-/* Who only watches gets what to sign elsewhere, a line each on standard output. */
-static void plain_unsigned(struct report *report, const struct card *card)
+/* What a step waits for is said once for each try, not at each look. */
+static void plain_wait(struct report *report, const struct rollout_view *view, const struct step *step)
 {
-	if (!card || !card->cast || !memo_changed(&report->memo, "unsigned", card->raw))
+	const char *why = *step->note ? step->note : view->message;
+	char key[64], try[512], left[TEXT_SHORT_SIZE];
+
+	snprintf(key, sizeof(key), "wait %s", step->id);
+	snprintf(try, sizeof(try), "%u %s", step->attempt, why);
+	if (!memo_changed(&report->memo, key, try))
 		return;
+	fprintf(report->people, "… %-28s %s", step->title, why);
+	if (step->attempt)
+		fprintf(report->people, "; again in %s, retry %u", text_duration(left, (step->until_ms - clock_wall_ms() + 999) / 1000 * 1000), step->attempt);
+	fputc('\n', report->people);
+}
+
+/* Who only watches gets what to sign elsewhere, a line each on standard output. */
+static void print_unsigned(struct report *report, const struct card *card)
+{
 	fprintf(report->out, "%-16s %s\n%-16s %s\n%-16s %s\n", "unsigned", card->raw, "call data", card->calldata, "elsewhere", card->cast);
 }
 
+static void plain_card(struct report *report, const struct card *card)
+{
+	char digest[67];
+
+	hex_encode_0x(digest, card->digest, sizeof(card->digest));
+	if (card->needs_unlock || !memo_changed(&report->memo, "card", digest))
+		return;
+	print_card(report->people, card);
+	if (card->cast)
+		print_unsigned(report, card);
+}
+
+/* What is approved stands there in full, whoever approves it: a person below it, or --yes. */
 static void plain_view(struct report *report, const struct rollout_view *view)
 {
 	size_t i;
 
-	for (i = 0; i < view->step_count; i++)
-		plain_step(report, &view->steps[i]);
 	for (i = 0; i < view->check_count; i++)
 		plain_check(report, &view->checks[i]);
-	plain_unsigned(report, view->card);
+	for (i = 0; i < view->step_count; i++)
+		if (view->steps[i].state == STEP_RUNNING && view->steps[i].until_ms)
+			plain_wait(report, view, &view->steps[i]);
+		else
+			plain_step(report, &view->steps[i]);
+	if (view->phase == PHASE_REVIEW && view->review && memo_changed(&report->memo, "review", view->review->new_hash))
+		report_print_review(report->people, view);
+	if (view->card)
+		plain_card(report, view->card);
 }
 
 static void line_if(FILE *out, const char *name, const char *value)

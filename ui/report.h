@@ -24,9 +24,8 @@ void report_init_plain(struct report *report);
 void report_init_json(struct report *report);
 void report_clear(struct report *report);
 
-/* The card and the review as text, for the question on a terminal. */
+/* The review as text. */
 void report_print_review(FILE *out, const struct rollout_view *view);
-void report_print_card(FILE *out, const struct card *card);
 
 /* An error that came before any rollout, in the same form. Returns the exit code. */
 enum status report_error(struct report *report, const struct error *err);

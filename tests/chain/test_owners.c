@@ -300,7 +300,7 @@ static void test_watch(void **state)
 	struct child *child = spawn_commit(stage, &told, NULL, "--watch");
 	json *result;
 
-	if (!child_wait_text(child, "\"allowlist\"", child_deadline_ms()))
+	if (!child_wait_text(child, "\"note\":\"waiting for the allowlist to show the hash\"", child_deadline_ms()))
 		fail_msg("%s", child_output(child));
 	assert_int_equal(child_wait(child, 500), -1);
 	free(sign_and_execute(stage, &told));

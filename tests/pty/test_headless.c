@@ -38,18 +38,23 @@ static void begin(struct desk *desk)
 }
 
 /* In a shell that stays behind with the terminal, and says how it ended. */
-static void start(struct desk *desk, const char *more)
+static void start_for(struct desk *desk, const char *cvm, const char *more)
 {
 	char *path = child_build_path("cvmdeck");
-	char *line = mem_printf("trap : INT; sh -c 'echo $$ >pid; exec %s deploy --plain --cvm-id checkout-web -c compose.yml %s'; "
+	char *line = mem_printf("trap : INT; sh -c 'echo $$ >pid; exec %s deploy --plain --cvm-id %s -c compose.yml %s'; "
 	                        "echo \"ended with $?\"; read line; echo \"got $line\"",
-	                        path, more);
+	                        path, cvm, more);
 	const char *const arguments[] = { "-c", line, NULL };
 
 	desk->shell = "/bin/sh";
 	desk_start(desk, arguments, 200, 60);
 	free(line);
 	free(path);
+}
+
+static void start(struct desk *desk, const char *more)
+{
+	start_for(desk, "checkout-web", more);
 }
 
 static void answer(struct desk *desk, const char *question, const char *text)
@@ -223,11 +228,84 @@ static void test_no(void **state)
 	end(&desk);
 }
 
+/* ---- what --yes approves, and what is waited for ---- */
+
+/* Where a text stands in all that was written; fails the test where it does not. */
+static size_t place_of(struct desk *desk, const char *text)
+{
+	const char *all = terminal_output(desk->terminal, NULL), *at = strstr(all, text);
+
+	if (!at)
+		fail_msg("nothing says \"%s\"", text);
+	return (size_t)(at - all);
+}
+
+static unsigned times_of(struct desk *desk, const char *text)
+{
+	const char *at = terminal_output(desk->terminal, NULL);
+	unsigned times = 0;
+
+	while ((at = strstr(at, text)) && ++times)
+		at++;
+	return times;
+}
+
+static void start_with_key(struct desk *desk, const char *faults, const char *cvm, const char *more)
+{
+	desk_begin(desk, faults);
+	start_for(desk, cvm, more);
+}
+
+/* The review before anything is sent, each card before it is signed, once. */
+static void test_yes_shows(void **state)
+{
+	struct desk desk;
+
+	(void)state;
+	start_with_key(&desk, NULL, "payments-api", "--yes");
+	expect_status(&desk, 0);
+	assert_int_equal(drive_sent(&desk.drive), 2);
+	assert_true(place_of(&desk, "new hash ") < place_of(&desk, "+    image: nginx:1.27"));
+	assert_true(place_of(&desk, "+    image: nginx:1.27") < place_of(&desk, "tell the backend"));
+	assert_true(place_of(&desk, "Signature 1 of 2: addDevice") < place_of(&desk, "device transaction mined"));
+	assert_true(place_of(&desk, "Signature 2 of 2: addComposeHash") > place_of(&desk, "device transaction mined"));
+	assert_true(place_of(&desk, "Signature 2 of 2: addComposeHash") < place_of(&desk, "hash transaction mined"));
+	assert_int_equal(times_of(&desk, "Signature "), 2);
+	assert_int_equal(times_of(&desk, "new hash "), 1);
+	end(&desk);
+}
+
+/* A card that is not offered says so, and why: nobody wonders what was refused. */
+static void test_refused_card(void **state)
+{
+	struct desk desk;
+
+	(void)state;
+	start_with_key(&desk, NULL, "checkout-web", "--yes --max-cost 0.000000000001");
+	expect_status(&desk, 6);
+	assert_true(place_of(&desk, "Signature 1 of 1, not offered: addComposeHash") < place_of(&desk, "cvmdeck: "));
+	end(&desk);
+}
+
+static void test_retries(void **state)
+{
+	struct desk desk;
+
+	(void)state;
+	start_with_key(&desk, "{\"backend\":{\"confirm_status\":467,\"confirm_times\":2}}", "checkout-web", "--yes");
+	terminal_expect(desk.terminal, "again in 2s, retry 1");
+	terminal_expect(desk.terminal, "again in 4s, retry 2");
+	expect_status(&desk, 0);
+	assert_int_equal(times_of(&desk, "again in"), 2);
+	end(&desk);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_interrupt_at_password), cmocka_unit_test(test_terminate_at_password), cmocka_unit_test(test_wrong_password),
 		cmocka_unit_test(test_typed_key), cmocka_unit_test(test_interrupt_at_review), cmocka_unit_test(test_no),
+		cmocka_unit_test(test_yes_shows), cmocka_unit_test(test_refused_card), cmocka_unit_test(test_retries),
 	};
 	struct error err;
 
