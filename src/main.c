@@ -275,17 +275,6 @@ static bool answered(const struct options *options)
 	return true;
 }
 
-/* Looked for before anything is parsed: a usage error too is told as JSON to who asked for it. */
-static bool wants_json(int argc, char **argv)
-{
-	int i;
-
-	for (i = 1; i < argc; i++)
-		if (strcmp(argv[i], "--json") == 0 || strcmp(argv[i], "-j") == 0)
-			return true;
-	return false;
-}
-
 static bool pipe_is_closed(int fd)
 {
 	struct pollfd end = { .fd = fd, .events = POLLOUT };
@@ -311,18 +300,17 @@ int main(int argc, char **argv)
 	struct run run = { 0 };
 	struct error err;
 	enum status status = STATUS_OK;
-	bool ok, as_json;
+	bool ok;
 
 	if (!file_hold_standard())
 		return STATUS_INPUT;
 	setlocale(LC_ALL, "");
 	signal(SIGPIPE, SIG_IGN);
 	signal(SIGXFSZ, SIG_IGN); /* a write beyond a limit fails and is told, like one on a full disk */
-	as_json = wants_json(argc, argv);
 	ok = secret_setup(&err) && options_parse(&run.options, argc, argv, &err);
 	if (ok)
 		options_tell_aside(&run.options, stderr);
-	if (ok ? options_json(&run.options) : as_json)
+	if (options_json(&run.options)) /* a usage error too is told as JSON to who asked for it */
 		report_init_json(&run.report);
 	else
 		report_init_plain(&run.report);

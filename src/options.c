@@ -209,10 +209,8 @@ static bool take_option(struct options *options, int got, char *value, struct er
 
 	if (got >= STRANGER_BASE)
 		return take_stranger(options, (size_t)(got - STRANGER_BASE), value, err);
-	if (!is_ours(options->verb, option))
-		return misplaced(options, option, err);
-	keep(options, (enum option_id)option, value);
-	return true;
+	keep(options, (enum option_id)option, value); /* also where it does not go: a secret is out of argv, and --json tells the form */
+	return is_ours(options->verb, option) || misplaced(options, option, err);
 }
 
 /* getopt names a letter in optopt; a long option stands before optind. */
@@ -225,32 +223,41 @@ static bool bad_option(const struct options *options, int got, char **argv, stru
 		     is_long ? argv[optind - 1] : letter);
 }
 
+/* Read to the end also where something is wrong: the first fault is told, and in the form that is asked for behind it. */
 static bool read_options(struct options *options, int argc, char **argv, struct error *err)
 {
+	struct error later;
 	struct tables tables;
+	bool ok = true;
 	int got;
 
 	make_tables(&tables, options->verb);
 	opterr = 0;
 	optind = 0;
 	while ((got = getopt_long(argc, argv, tables.shorts, tables.longs, NULL)) != -1) {
+		struct error *to = ok ? err : &later;
+
 		if (got == ':' || got == '?')
-			return bad_option(options, got, argv, err);
-		if (!take_option(options, got < LONG_BASE ? tables.letters[got] : got, optarg, err))
-			return false;
+			ok = bad_option(options, got, argv, to);
+		else
+			ok = take_option(options, got < LONG_BASE ? tables.letters[got] : got, optarg, to) && ok;
 	}
-	while (optind < argc) {
+	for (; ok && optind < argc; optind++) {
 		if (options->argument_count >= verb_rows[options->verb].most)
 			return usage(options, err, "this argument is one too many", argv[optind]);
-		options->arguments[options->argument_count++] = argv[optind++];
+		options->arguments[options->argument_count++] = argv[optind];
 	}
-	return true;
+	return ok;
 }
 
 bool options_parse(struct options *options, int argc, char **argv, struct error *err)
 {
+	struct error later;
+	bool known;
+
 	*options = (struct options){ 0 };
-	return read_verb(options, &argc, argv, err) && read_options(options, argc, argv, err);
+	known = read_verb(options, &argc, argv, err);
+	return read_options(options, argc, argv, known ? err : &later) && known;
 }
 
 void options_tell_aside(const struct options *options, FILE *out)

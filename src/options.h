@@ -62,7 +62,8 @@ struct options {
 /*
  * Reads argv. A secret's value is moved into locked memory and its text in
  * argv is overwritten before anything else happens.
- * Errors: STATUS_USAGE with the option named and how to see the list.
+ * Errors: STATUS_USAGE with the option named and how to see the list; what else was understood is there then too, so
+ * that options_json tells in which form the error is wanted.
  */
 bool options_parse(struct options *options, int argc, char **argv, struct error *err) MUST_CHECK;
 void options_clear(struct options *options);

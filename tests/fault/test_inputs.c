@@ -92,6 +92,10 @@ static const struct bad cases[] = {
 	{ "an override of no check", 2, NULL, NULL, { UPDATE, "--override", "nonsense=because" }, { 0 }, NULL, UNTOUCHED },
 	{ "resume of nothing", 2, NULL, NULL, { "resume", "20990101-000000-ffffff", "--yes", "--json" }, { 0 }, NULL,
 	  UNTOUCHED },
+	{ "an unknown option, JSON among other letters", 2, "usage", "--frobnicate", { "deploy", "-yj", "--frobnicate" }, { 0 }, NULL, UNTOUCHED },
+	{ "an unknown option, JSON behind it and cut short", 2, "usage", "--frobnicate", { "deploy", "--frobnicate", "--jso" }, { 0 }, NULL, UNTOUCHED },
+	{ "an unknown command, JSON asked for", 2, "usage", "frobnicate", { "frobnicate", "-yj" }, { 0 }, NULL, UNTOUCHED },
+	{ "one argument too many, JSON among other letters", 2, "usage", "three", { "apply", "two", "three", "-yj" }, { 0 }, NULL, UNTOUCHED },
 	/* approval */
 	{ "no terminal and no --yes", 3, "not-approved", "--yes", { "deploy", "--cvm-id", "checkout-web", "-c",
 	  "@compose.yml", "--json" }, { 0 }, NULL, UNTOUCHED },
@@ -282,6 +286,21 @@ static void test_hash_unchanged(void **state)
 	deck_run_clear(&run);
 }
 
+/* What is an option's value asks for nothing. */
+static void test_json_as_a_value(void **state)
+{
+	const char *const words[] = { "deploy", "--frobnicate", "-c", "--json", NULL };
+	struct deck_run run;
+
+	(void)state;
+	deck_reset(deck, NULL);
+	run_args(NULL, words, &run);
+	assert_int_equal(run.status, 2);
+	assert_null(run.result);
+	assert_non_null(strstr(run.output, "cvmdeck: there is no such option: --frobnicate"));
+	deck_run_clear(&run);
+}
+
 static void test_owner_a_contract(void **state)
 {
 	const char *const words[] = { "deploy", "--cvm-id", "treasury-signer", "-c", "@compose.yml", "--yes", "--json", NULL };
@@ -351,7 +370,7 @@ int main(void)
 {
 	enum { BAD = sizeof(cases) / sizeof(cases[0]), TROUBLE = sizeof(troubles) / sizeof(troubles[0]) };
 	static const struct CMUnitTest own[] = {
-		cmocka_unit_test(test_two_of_one_name), cmocka_unit_test(test_hash_unchanged),
+		cmocka_unit_test(test_two_of_one_name), cmocka_unit_test(test_hash_unchanged), cmocka_unit_test(test_json_as_a_value),
 		cmocka_unit_test(test_owner_a_contract),
 	};
 	struct CMUnitTest tests[BAD + TROUBLE + sizeof(own) / sizeof(own[0])];
