@@ -68,23 +68,24 @@ static void words(FILE *out, enum verb verb)
 			fprintf(out, "--%s ", option_rows[i].name);
 }
 
-/* After an option's value, and where no option was begun, the shell's own file names are the better guess. */
+/* After an option's value, and where no option was begun, the shell's own file names are the better guess; but for a few words of ours. */
 static void completion_bash(FILE *out)
 {
 	size_t i;
 
-	fputs("_cvmdeck() {\n\tlocal words word=\"${COMP_WORDS[COMP_CWORD]}\"\n\tcase \"${COMP_WORDS[1]}\" in\n", out);
+	fputs("_cvmdeck() {\n\tlocal words choices= word=\"${COMP_WORDS[COMP_CWORD]}\"\n\tcase \"${COMP_WORDS[1]}\" in\n", out);
 	for (i = 1; i < VERB_COUNT; i++) {
 		fprintf(out, "\t%s) words=\"", verb_rows[i].name);
 		words(out, (enum verb)i);
-		fputs("\" ;;\n", out);
+		fprintf(out, "\" choices=\"%s\" ;;\n", verb_rows[i].choices ? verb_rows[i].choices : "");
 	}
 	fputs("\t*) words=\"", out);
 	for (i = 1; i < VERB_COUNT; i++)
 		fprintf(out, "%s ", verb_rows[i].name);
 	words(out, VERB_CONSOLE);
-	fputs("\" ;;\n\tesac\n\tCOMPREPLY=()\n"
-	      "\t[[ $COMP_CWORD -gt 1 && $word != -* ]] || COMPREPLY=($(compgen -W \"$words\" -- \"$word\"))\n}\n"
+	fputs("\" ;;\n\tesac\n"
+	      "\t[[ $COMP_CWORD -gt 1 && $word != -* ]] && words=$choices\n"
+	      "\tCOMPREPLY=($(compgen -W \"$words\" -- \"$word\"))\n}\n"
 	      "complete -o default -F _cvmdeck cvmdeck\n",
 	      out);
 }
@@ -147,7 +148,10 @@ static void completion_zsh(FILE *out)
 
 		fprintf(out, "\t%s) _arguments", verb ? verb_rows[verb].name : "*");
 		zsh_options(out, verb);
-		fputs(" \\\n\t\t'*:file:_files' ;;\n", out);
+		if (verb_rows[verb].choices) /* the command itself is the first */
+			fprintf(out, " \\\n\t\t'2:shell:(%s)' ;;\n", verb_rows[verb].choices);
+		else
+			fputs(" \\\n\t\t'*:file:_files' ;;\n", out);
 	}
 	fputs("\tesac\n}\nif [[ $funcstack[1] == _cvmdeck ]]; then _cvmdeck \"$@\"; else compdef _cvmdeck cvmdeck; fi\n", out);
 }
@@ -165,12 +169,19 @@ static void fish_option(FILE *out, enum verb verb, const struct option_row *row)
 	fputs("'\n", out);
 }
 
+static void fish_verb(FILE *out, const struct verb_row *row)
+{
+	fprintf(out, "complete -c cvmdeck -n __fish_use_subcommand -a %s -d \"%s\"\n", row->name, row->help);
+	if (row->choices)
+		fprintf(out, "complete -c cvmdeck -n '__fish_seen_subcommand_from %s' -f -a '%s'\n", row->name, row->choices);
+}
+
 static void completion_fish(FILE *out)
 {
 	size_t i, j;
 
 	for (i = 1; i < VERB_COUNT; i++)
-		fprintf(out, "complete -c cvmdeck -n __fish_use_subcommand -a %s -d \"%s\"\n", verb_rows[i].name, verb_rows[i].help);
+		fish_verb(out, &verb_rows[i]);
 	for (i = 0; i < VERB_COUNT; i++)
 		for (j = 0; j < OPTION_COUNT; j++)
 			if (option_rows[j].verbs & 1u << i)

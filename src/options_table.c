@@ -15,18 +15,18 @@ enum {
 };
 
 const struct verb_row verb_rows[VERB_COUNT] = {
-	[VERB_CONSOLE] = { "", "", "open the console", 0 },
-	[VERB_DEPLOY] = { "deploy", "", "update one CVM: review, sign, confirm, follow", 0 },
-	[VERB_LIST] = { "list", "", "the workspace's CVMs", 0 },
-	[VERB_SHOW] = { "show", "ID", "one CVM, whole", 1 },
-	[VERB_DIFF] = { "diff", "", "what a compose file would change", 0 },
-	[VERB_HASH] = { "hash", "", "compose hash of a CVM, of a change to it, or of an app-compose.json", 0 },
-	[VERB_LOGS] = { "logs", "[CONTAINER]...", "logs of a CVM and its containers", 7 },
-	[VERB_PLAN] = { "plan", "", "write down a reviewed update, to be applied later", 0 },
-	[VERB_APPLY] = { "apply", "FILE", "do exactly what a plan says", 1 },
-	[VERB_RESUME] = { "resume", "[ROLLOUT]", "go on with an interrupted rollout", 1 },
-	[VERB_HISTORY] = { "history", "[ROLLOUT]", "this machine's record of rollouts", 1 },
-	[VERB_COMPLETION] = { "completion", "SHELL", "print completions for bash, zsh or fish", 1 },
+	[VERB_CONSOLE] = { "", "", "open the console", 0, NULL },
+	[VERB_DEPLOY] = { "deploy", "", "update one CVM: review, sign, confirm, follow", 0, NULL },
+	[VERB_LIST] = { "list", "", "the workspace's CVMs", 0, NULL },
+	[VERB_SHOW] = { "show", "ID", "one CVM, whole", 1, NULL },
+	[VERB_DIFF] = { "diff", "", "what a compose file would change", 0, NULL },
+	[VERB_HASH] = { "hash", "", "compose hash of a CVM, of a change to it, or of an app-compose.json", 0, NULL },
+	[VERB_LOGS] = { "logs", "[CONTAINER]...", "logs of a CVM and its containers", 7, NULL },
+	[VERB_PLAN] = { "plan", "", "write down a reviewed update, to be applied later", 0, NULL },
+	[VERB_APPLY] = { "apply", "FILE", "do exactly what a plan says", 1, NULL },
+	[VERB_RESUME] = { "resume", "[ROLLOUT]", "go on with an interrupted rollout", 1, NULL },
+	[VERB_HISTORY] = { "history", "[ROLLOUT]", "this machine's record of rollouts", 1, NULL },
+	[VERB_COMPLETION] = { "completion", "SHELL", "print completions for bash, zsh or fish", 1, "bash zsh fish" },
 };
 
 const struct option_row option_rows[OPTION_COUNT] = {

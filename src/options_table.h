@@ -8,6 +8,7 @@
 struct verb_row {
 	const char *name, *arguments, *help;
 	size_t most; /* positional arguments */
+	const char *choices; /* what the argument can be, for the completions; NULL: anything */
 };
 
 struct option_row {

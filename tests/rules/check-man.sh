@@ -51,11 +51,25 @@ check "every command has --help" "$dir/no-help" "$dir/none"
 "$program" completion fish | grep -o -e ' -l [a-z-]*' | sed 's/ -l /--/' | sort -u >"$dir/fish"
 for shell in bash zsh fish; do
 	check "the completions for $shell know every option" "$dir/options" "$dir/$shell"
+	"$program" completion "$shell" >"$dir/script-$shell"
 	if command -v "$shell" >/dev/null; then
-		"$program" completion "$shell" >"$dir/script" && "$shell" -n "$dir/script" >"$dir/syntax" 2>&1
+		"$shell" -n "$dir/script-$shell" >"$dir/syntax" 2>&1
 		check "$shell reads its completions" "$dir/syntax" "$dir/none"
 	fi
 done
+
+# A shell that cannot be asked here shows that it would be told.
+echo "bash zsh fish" >"$dir/shells"
+if command -v bash >/dev/null; then
+	bash -c '. "$1"; COMP_WORDS=(cvmdeck completion ""); COMP_CWORD=2; _cvmdeck; echo "${COMPREPLY[*]}"' - "$dir/script-bash" >"$dir/offered"
+	check "bash offers the shells to completion" "$dir/shells" "$dir/offered"
+	bash -c '. "$1"; COMP_WORDS=(cvmdeck deploy -c ""); COMP_CWORD=3; _cvmdeck; printf "%s" "${COMPREPLY[*]}"' - "$dir/script-bash" >"$dir/offered"
+	check "bash leaves a value to its own file names" "$dir/none" "$dir/offered"
+fi
+sed -n 's/.*:shell:(\([a-z ]*\)).*/\1/p' "$dir/script-zsh" >"$dir/offered"
+check "zsh offers the shells to completion" "$dir/shells" "$dir/offered"
+sed -n "s/.*seen_subcommand_from completion' -f -a '\([a-z ]*\)'.*/\1/p" "$dir/script-fish" >"$dir/offered"
+check "fish offers the shells to completion" "$dir/shells" "$dir/offered"
 
 # The KEYS section is what scripts/refresh-docs makes of the program's table of keys.
 "$program" --dump-keys | "$srcdir/scripts/refresh-docs" keys >"$dir/keys"
