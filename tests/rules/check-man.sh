@@ -88,6 +88,22 @@ cat "$srcdir"/ui/*.c | grep -o -e 'event("[a-z]*")' -e '"event", "[a-z]*"' | sed
 names_in_items 'JSON EVENTS' ENVIRONMENT >"$dir/man-events"
 check "the manual lists every JSON event and no other" "$dir/events" "$dir/man-events"
 
+# Error codes by exit status: those the sources give with their status are all told, and each that is told is in the sources.
+find "$srcdir/src" "$srcdir/ui" -name '*.c' -exec cat {} + | tr '\n\t' '  ' >"$dir/sources"
+grep -oE 'error_set\([^;"]*STATUS_[A-Z]+, *"[a-z0-9-]+"' "$dir/sources" | sed -E 's/.*STATUS_([A-Z]+), *"([^"]*)"/\1 \2/' |
+	sed 's/^INPUT/1/; s/^USAGE/2/; s/^DECLINED/3/; s/^CREDENTIALS/4/; s/^API/5/; s/^CHAIN/6/; s/^CHECK/7/; s/^INTERRUPTED/8/' | sort -u >"$dir/codes"
+sed -n '/^\.Ss Error codes/,/^\.El/p' "$man" | sed 's/- Ns Ar N/-%d/g' |
+	awk '$1 == ".It" { status = $2 } $1 == ".Cm" && status { for (i = 2; i <= NF; i++) if ($i !~ /^[,.]$/) print status, $i }' | sort -u >"$dir/man-codes"
+comm -23 "$dir/codes" "$dir/man-codes" >"$dir/untold"
+check "the manual tells every error code with its exit status" "$dir/untold" "$dir/none"
+grep -oE '"[a-z0-9%-]+"' "$dir/sources" | tr -d '"' | sort -u >"$dir/words"
+# One that is put together, "plan-%s" with "missing", has both its parts there.
+cut -d ' ' -f 2 "$dir/man-codes" | sort -u | grep -v -x -F -f "$dir/words" | while read -r code; do
+	rest=${code#*-} first=${code%%-*}
+	grep -q -x -e "$first" -e "$first-%s" -e "$first-%d" "$dir/words" && grep -q -x -e "$rest" -e "%d" "$dir/words" || echo "$code"
+done >"$dir/invented"
+check "each error code of the manual is in the program" "$dir/invented" "$dir/none"
+
 # The sandbox: options as its usage names them.
 "${builddir}/cvmdeck-sandbox" --help | grep -o -e '--[a-z-]*' | sort -u >"$dir/sandbox"
 sed -n '/^\.SH OPTIONS/,/^\.SH WORKSPACE/p' "$srcdir/man/cvmdeck-sandbox.1" | grep -A1 '^\.TP' | sed 's/\\-/-/g' |
