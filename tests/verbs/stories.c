@@ -159,7 +159,30 @@ static const struct verb_run deploy[] = {
 	RUN("resume", "--yes", "--json"),
 };
 
+/* The same in words: progress and reasons on standard error, what a script reads on standard output. */
+static const struct verb_run words[] = {
+	RUN("plan", "--cvm-id", "payments-api", UPDATE, "-o", "@words.plan"),
+	RUN("plan", "--cvm-id", "payments-api", UPDATE, "-o", "@no/such/folder.plan"),
+	RUN("plan", "--cvm-id", "payments-api", UPDATE),
+	RUN("apply", "@compose.yml"),
+	RUN("apply", "@words.plan", "--yes", "--wait"),
+	RUN("apply", "@words.plan", "--yes"),
+	RUN("deploy", "--cvm-id", "docs-search", UPDATE, "--yes", "--wait"),
+	RUN("deploy", "--cvm-id", "treasury-signer", UPDATE, "-e", "API_KEY=x", "--prepare-only"),
+	RUN_IN("PRIVATE_KEY", "deploy", "--cvm-id", "fleet-agent", UPDATE, "--watch-only", "0xf39fd6e51aad88f6f4ce6ab8827279cfffb92266", "--yes"),
+	RUN("deploy", "--cvm-id", "checkout-web", UPDATE),
+	RUN("deploy", "--cvm-id", "checkout-web", "--yes"),
+	RUN("deploy", "--cvm-id", "partner-gateway", UPDATE, "--yes"),
+	RUN_IN("PRIVATE_KEY", "deploy", "--cvm-id", "checkout-web", UPDATE, "--yes"),
+	RUN_WITH("{\"backend\":{\"compose_hash\":\"other\"}}", "deploy", "--cvm-id", "svc-00001", UPDATE, "--yes"),
+	RUN_WITH("{\"chain\":{\"revert\":true}}", "deploy", "--cvm-id", "billing-worker", UPDATE, "--yes"),
+	RUN_WITH("{\"rollout\":{\"mode\":\"back\",\"boot_error\":\"image pull failed\"}}", "deploy", "--cvm-id", "checkout-web", UPDATE, "--yes", "--wait"),
+	RUN_WITH("{\"backend\":{\"confirm_status\":466,\"confirm_times\":1}}", "deploy", "--cvm-id", "vault-sync", UPDATE, "--yes"),
+	RUN("resume", "--yes"),
+	RUN("resume", NO_SUCH),
+};
+
 #define STORY(name) { #name, name, sizeof(name) / sizeof((name)[0]) }
 
-const struct story stories[] = { STORY(list), STORY(show), STORY(diff), STORY(hash), STORY(history), STORY(logs), STORY(plan), STORY(deploy) };
+const struct story stories[] = { STORY(list), STORY(show), STORY(diff), STORY(hash), STORY(history), STORY(logs), STORY(plan), STORY(deploy), STORY(words) };
 const size_t story_count = sizeof(stories) / sizeof(stories[0]);
