@@ -21,6 +21,15 @@ static void add_hash(json *object, const char *name, const char *hash)
 	add_or_null(object, name, verb_bare_hash(hash));
 }
 
+/* 0 is none: an owner that is no Safe has no threshold. */
+static void add_number(json *object, const char *name, int64_t number)
+{
+	if (number)
+		json_add_int(object, name, number);
+	else
+		json_add_null(object, name);
+}
+
 static void say(struct report *report, const char *key, json *event)
 {
 	struct buf line = BUF_INIT;
@@ -156,15 +165,15 @@ static void say_prepared(struct report *report, const struct prepared *prepared)
 
 	json_add_text(object, "owner", prepared->owner);
 	json_add_text(object, "owner_kind", prepared->kind);
-	json_add_int(object, "threshold", (int64_t)prepared->threshold);
-	json_add_int(object, "owners", (int64_t)prepared->owners);
+	add_number(object, "threshold", prepared->threshold);
+	add_number(object, "owners", prepared->owners);
 	add_or_null(object, "calls", prepared->calls_text);
 	add_or_null(object, "batch_file", prepared->batch_path);
 	add_or_null(object, "safe_domain_hash", prepared->safe_domain_hash);
 	add_or_null(object, "safe_message_hash", prepared->safe_message_hash);
 	add_or_null(object, "safe_tx_hash", prepared->safe_tx_hash);
 	add_or_null(object, "commit_token", prepared->token);
-	json_add_int(object, "expires_ms", prepared->token_expires_ms);
+	add_number(object, "expires_ms", prepared->token_expires_ms);
 	add_or_null(object, "commit_command", prepared->commit_command);
 	say(report, "prepared", object);
 }

@@ -141,9 +141,12 @@ static void plain_step(struct report *report, const struct step *step)
 		return;
 	snprintf(key, sizeof(key), "step %s", step->id);
 	if (step->state == STEP_DONE && step->ended_ms > step->began_ms && !getenv("CVMDECK_NOW"))
-		snprintf(line, sizeof(line), "%s %-28s %s  %s", words[step->state], step->title, text_duration(took, step->ended_ms - step->began_ms), step->note);
-	else
+		snprintf(line, sizeof(line), "%s %-28s %s%s%s", words[step->state], step->title, text_duration(took, step->ended_ms - step->began_ms),
+			 *step->note ? "  " : "", step->note);
+	else if (*step->note)
 		snprintf(line, sizeof(line), "%s %-28s %s", words[step->state], step->title, step->note);
+	else
+		snprintf(line, sizeof(line), "%s %s", words[step->state], step->title);
 	say(report, key, line);
 }
 
@@ -216,17 +219,33 @@ static void line_if(FILE *out, const char *name, const char *value)
 		fprintf(out, "%-16s %s\n", name, value);
 }
 
+/* A text of several lines, each behind what it begins with; empty ones are left out. */
+static void print_lines(FILE *out, const char *before, const char *text)
+{
+	for (; *text; text += strcspn(text, "\n"), text += *text == '\n') {
+		int len = (int)strcspn(text, "\n");
+
+		if (len)
+			fprintf(out, "%s%.*s\n", before, len, text);
+	}
+}
+
 static void print_prepared(FILE *out, const struct prepared *prepared)
 {
+	char until[CLOCK_TEXT_SIZE];
+
 	fprintf(out, "%-16s %s (%s", "owner", prepared->owner, prepared->kind);
 	if (prepared->threshold)
 		fprintf(out, ", %u of %u sign", prepared->threshold, prepared->owners);
-	fprintf(out, ")\n%s\n", prepared->calls_text);
+	fputs(")\n", out);
+	print_lines(out, "call             ", prepared->calls_text);
 	line_if(out, "batch file", prepared->batch_path);
 	line_if(out, "domain hash", prepared->safe_domain_hash);
 	line_if(out, "message hash", prepared->safe_message_hash);
 	line_if(out, "Safe tx hash", prepared->safe_tx_hash);
 	line_if(out, "commit token", prepared->token);
+	if (prepared->token_expires_ms)
+		line_if(out, "good until", clock_format(until, prepared->token_expires_ms));
 	line_if(out, "to finish", prepared->commit_command);
 }
 
@@ -236,8 +255,7 @@ static void plain_result(struct report *report, const struct rollout_view *view,
 
 	if (!outcome->success) {
 		fprintf(report->people, "cvmdeck: %s\n", err->message);
-		if (*err->detail)
-			fprintf(report->people, "  %s\n", err->detail);
+		print_lines(report->people, "  ", err->detail);
 		if (*outcome->safe)
 			fprintf(report->people, "  %s\n", outcome->safe);
 		if (*outcome->resume)
