@@ -211,24 +211,68 @@ static void test_story(void **state)
 	deck_free(deck);
 }
 
-/* On a terminal a table is as wide as it: what is too long in it is cut, and only there. */
-static void test_terminal(void **state)
+/* ---- on a terminal ---- */
+
+static struct terminal *start_on_terminal(struct deck *deck, const char *const args[], int columns, int rows)
 {
-	static const char *const uptime[] = { UPTIME, NULL };
+	char *home = deck_path(deck, ""), *program = child_build_path("cvmdeck");
+	char *api = mem_printf("PHALA_CLOUD_API_PREFIX=%s", deck_value(deck, "api")), *rpc = mem_printf("ETH_RPC_URL=%s", deck_value(deck, "rpc"));
+	char *key = mem_printf("PRIVATE_KEY=%s", deck_value(deck, "private-key"));
+	const char *const env[] = { api, rpc, key, "PHALA_CLOUD_API_KEY=sandbox", "CVMDECK_NOW=1767225600", NULL };
+	const struct terminal_options options = { columns, rows, env, home, NULL };
+	const char *argv[16] = { program };
+	struct terminal *terminal;
+	size_t i;
+
+	for (i = 0; args[i]; i++)
+		argv[i + 1] = args[i];
+	terminal = terminal_start(argv, &options);
+	free(key);
+	free(rpc);
+	free(api);
+	free(program);
+	free(home);
+	return terminal;
+}
+
+/* A table is as wide as the terminal: what is too long in it is cut, and only there. */
+static void test_list_on_terminal(void **state)
+{
+	static const char *const args[] = { "list", NULL }, *const uptime[] = { UPTIME, NULL };
 	struct deck *deck = furnished_deck();
-	char *home = deck_path(deck, ""), *prefix = mem_printf("PHALA_CLOUD_API_PREFIX=%s", deck_value(deck, "api")), *program = child_build_path("cvmdeck");
-	const char *const env[] = { prefix, "PHALA_CLOUD_API_KEY=sandbox", NULL };
-	const struct terminal_options options = { 80, 24, env, home, NULL };
-	const char *const argv[] = { program, "list", NULL };
-	struct terminal *terminal = terminal_start(argv, &options);
+	struct terminal *terminal = start_on_terminal(deck, args, 80, 24);
 
 	(void)state;
 	terminal_expect_exit(terminal, 0);
 	terminal_golden(terminal, "list_80x24", uptime);
 	terminal_free(terminal);
-	free(program);
-	free(prefix);
-	free(home);
+	deck_free(deck);
+}
+
+/* Where nobody said --yes, the review and each card are shown and asked about. */
+static void test_questions(void **state)
+{
+	static const char *const args[] = { "deploy", "--cvm-id", "checkout-web", "-c", "compose.yml", "--wait", "--plain", NULL };
+	struct deck *deck = furnished_deck();
+	struct terminal *terminal = start_on_terminal(deck, args, 120, 70);
+
+	(void)state;
+	terminal_expect(terminal, "[y/N]");
+	terminal_type(terminal, "n\n");
+	terminal_expect(terminal, "you answered no");
+	terminal_expect_exit(terminal, 3);
+	deck_expect_untouched(deck);
+	terminal_free(terminal);
+	terminal = start_on_terminal(deck, args, 120, 70);
+	terminal_golden(terminal, "question_review_120x70", NULL);
+	terminal_type(terminal, "y\n");
+	terminal_expect(terminal, "Sign and send this transaction? [y/N]");
+	terminal_golden(terminal, "question_card_120x70", NULL);
+	terminal_type(terminal, "Yes\n");
+	terminal_expect_exit(terminal, 0);
+	terminal_expect(terminal, "correlation id");
+	assert_int_equal(deck_mined(deck), 1);
+	terminal_free(terminal);
 	deck_free(deck);
 }
 
@@ -249,7 +293,8 @@ int main(void)
 
 	for (i = 0; i < story_count; i++)
 		tests[i] = (struct CMUnitTest){ stories[i].name, test_story, NULL, NULL, (void *)(uintptr_t)&stories[i] };
-	tests[i++] = (struct CMUnitTest){ "a list on a terminal", test_terminal, NULL, NULL, NULL };
+	tests[i++] = (struct CMUnitTest){ "a list on a terminal", test_list_on_terminal, NULL, NULL, NULL };
+	tests[i++] = (struct CMUnitTest){ "questions on a terminal", test_questions, NULL, NULL, NULL };
 	tests[i] = (struct CMUnitTest){ "every member is in the manual", test_manual, NULL, NULL, NULL };
 	return _cmocka_run_group_tests("verbs", tests, i + 1, NULL, NULL);
 }
