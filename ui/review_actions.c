@@ -16,7 +16,7 @@ const char *why_review_not_ready(struct ui *ui)
 {
 	const struct rollout_view *view = flow_view(ui);
 
-	return view && view->phase == PHASE_REVIEW && view->review ? NULL : "the rollout does not wait for a review";
+	return view && view->phase == PHASE_REVIEW && view->review && view->waits_for_operator ? NULL : "the rollout does not wait for a review";
 }
 
 const char *why_review_nothing_to_send(struct ui *ui)

@@ -63,7 +63,13 @@ static bool is_approved(const struct rollout_view *view)
 	return false;
 }
 
-static void draw_new_hash(struct area area, int row, const struct rollout_view *view)
+/* Answered, and the answer is on its way to the disk: the phase is still this one. */
+static bool is_writing(const struct rollout_view *view)
+{
+	return view->phase == PHASE_REVIEW && !view->waits_for_operator;
+}
+
+static void draw_new_hash(struct ui *ui, struct area area, int row, const struct rollout_view *view)
 {
 	const struct review *review = view->review;
 	bool approved = is_approved(view);
@@ -79,6 +85,10 @@ static void draw_new_hash(struct area area, int row, const struct rollout_view *
 	col = area_put(area, row, col, ROLE_DIM, " · ");
 	if (approved) {
 		area_put(area, row, col, ROLE_TEXT, "the rollout shows what was done");
+		return;
+	}
+	if (is_writing(view)) {
+		area_putf(area, row, col, ROLE_TEXT, "%s %s…", ui_spinner(ui), view->message);
 		return;
 	}
 	area_put(area, row, col, review->applies_at_once ? ROLE_WARN | ATTR_BOLD : ROLE_TEXT, consequence(review));
@@ -150,7 +160,7 @@ static void review_draw(struct screen *screen, struct ui *ui, struct area body)
 	diff_view_set(&self->diff, view->review->diff);
 	head = area_top(&body, 2);
 	draw_old_hash(ui, head, 0, view->review);
-	draw_new_hash(head, 1, view);
+	draw_new_hash(ui, head, 1, view);
 	area_rule(area_top(&body, 1), 0);
 	tabs = area_top(&body, 1);
 	area_top(&body, 1);

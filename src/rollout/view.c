@@ -30,18 +30,27 @@ static const char *const state_messages[M_STATES] = {
 	[M_FAILED] = "failed",
 };
 
+static const char *state_words(const struct machine *machine)
+{
+	if (machine->resuming)
+		return "reading where it stood";
+	/* On a slow disk this takes its time, and nothing goes on before it is done. */
+	if (machine->writing != WRITE_NONE && (machine->state == M_REVIEW || machine->state == M_CARD))
+		return "writing the approval to the journal";
+	return state_messages[machine->state];
+}
+
 static void fill_message(struct rollout *rollout)
 {
 	struct rollout_view *view = &rollout->view;
 	const struct machine *machine = &rollout->machine;
-	const char *state = machine->resuming ? "reading where it stood" : state_messages[machine->state];
 	const struct check *red = machine->state == M_STOPPED ? checks_red(&rollout->checks) : NULL;
 	if (machine->state == M_FAILED && !machine->resuming)
 		text_copy(view->message, sizeof(view->message), machine->error.message);
 	else if (red)
 		snprintf(view->message, sizeof(view->message), "stopped: “%s” is red", red->title);
 	else
-		snprintf(view->message, sizeof(view->message), "%s%s%s", state, rollout->note[0] ? ": " : "", rollout->note);
+		snprintf(view->message, sizeof(view->message), "%s%s%s", state_words(machine), rollout->note[0] ? ": " : "", rollout->note);
 }
 
 static bool is_over(const struct machine *machine)

@@ -181,6 +181,23 @@ static void allowed_hash_can_be_confirmed_by_state(void **state)
 	assert_string_equal(drive.outcome.transaction_hash, "");
 }
 
+static bool while_approval_is_written(struct drive *seen, const struct rollout_view *view)
+{
+	return seen->reviews == 1 && view->phase == PHASE_REVIEW && strcmp(view->message, "writing the approval to the journal") == 0;
+}
+
+/* Between the yes and the disk's answer the rollout waits for the disk, says so, and has sent nothing. */
+static void approval_on_its_way_is_said(void **state)
+{
+	(void)state;
+	drive.stop = while_approval_is_written;
+	update("checkout-web");
+	drive.stop = NULL;
+	assert_true(drive.stopped);
+	assert_false(rollout_view(drive.rollout)->waits_for_operator);
+	assert_int_equal(drive_requests(&drive, "PATCH", "/cvms/"), 0);
+}
+
 static void device_calls_need_no_patch(void **state)
 {
 	(void)state;
@@ -348,6 +365,7 @@ int main(void)
 		CASE(hash_alone_takes_one_signature), CASE(new_device_takes_two),	   CASE(every_form_is_calibrated),
 		CASE(without_onchain_kms_the_patch_applies), CASE(env_values_alone_need_no_signature), CASE(new_env_names_change_the_hash),
 		CASE(without_wait_it_ends_with_the_confirm), CASE(nothing_to_change_is_said), CASE(declined_review_sends_nothing),
+		CASE(approval_on_its_way_is_said),
 		CASE(declined_card_signs_nothing), CASE(allowed_hash_can_be_confirmed_by_state), CASE(device_calls_need_no_patch),
 		CASE(old_hash_is_removed_on_request), CASE(declined_removal_leaves_it_done), CASE(reverted_transaction_is_told_as_it_is),
 		CASE(refused_card_can_be_tried_again), CASE(interrupted_rollout_goes_on),

@@ -12,6 +12,7 @@
 
 #include "base/file.h"
 #include "base/mem.h"
+#include "base/text.h"
 #include "ui/actions.h"
 #include "ui/commands.h"
 #include "ui/flow.h"
@@ -231,6 +232,15 @@ static void test_approval_is_asked_for(void **state)
 	paint(24, 80);
 	press("y");
 	assert_string_equal(fake_ops(), "approve ");
+	/* Until the disk has it nothing is sent, and nothing more is asked. */
+	fake_view()->waits_for_operator = false;
+	text_copy(fake_view()->message, sizeof(fake_view()->message), "writing the approval to the journal");
+	fake_changed();
+	paint(24, 80);
+	expect(" writing the approval to the journal…\n");
+	press("a");
+	assert_non_null(strstr(ui.message, "does not wait for a review"));
+	assert_string_equal(fake_ops(), "");
 	end();
 }
 
