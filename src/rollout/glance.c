@@ -266,6 +266,7 @@ static void on_list(void *ctx, struct allowlist *list, const struct error *err)
 	} else {
 		begin_answer(entry);
 		entry->row.block = list->block;
+		session_saw_block(glance->session, list->chain_id, list->block);
 		take_hash(&entry->row, list);
 		take_owner(entry, list);
 		take_pending_owner(&entry->row, &list->pending_owner);

@@ -202,6 +202,7 @@ void run_show_list(struct rollout *rollout)
 	view->chain_id = list->chain_id;
 	chain_name(view->chain_name, list->chain_id);
 	view->block = list->block;
+	session_saw_block(rollout->session, list->chain_id, list->block);
 	view->calls = list->calls;
 	view->multicall = list->multicall;
 	view->took_ms = list->took_ms;

@@ -360,6 +360,17 @@ void session_health(const struct session *session, struct session_health *out)
 	*out = session->health;
 }
 
+/* The header is asked for anew only now and then; it must not stand behind what is read beside it. */
+void session_saw_block(struct session *session, uint64_t chain_id, uint64_t block)
+{
+	struct session_health *health = &session->health;
+
+	if (health->chain_id != chain_id || block <= health->block)
+		return;
+	health->block = block;
+	tell(session);
+}
+
 void session_on_change(struct session *session, void (*changed)(void *ctx), void *ctx)
 {
 	session->changed = changed;

@@ -97,6 +97,8 @@ struct session_health {
 void session_health(const struct session *session, struct session_health *out);
 /* Begins to read who we are and the chain's newest block, for the header; the console asks for it. */
 void session_watch_health(struct session *session);
+/* A read was answered at this block: where the header has an older one of the same chain, it is this one from now on. */
+void session_saw_block(struct session *session, uint64_t chain_id, uint64_t block);
 /* changed runs on the loop when health or the workspace's owner changed. */
 void session_on_change(struct session *session, void (*changed)(void *ctx), void *ctx);
 

@@ -167,7 +167,7 @@ static json *simple_result(const struct node *node, const char *method, const js
 	if (strcmp(method, "eth_chainId") == 0)
 		return json_new_text(u64_format_quantity(quantity, node->chain_id));
 	if (strcmp(method, "eth_blockNumber") == 0)
-		return json_new_text("0x64");
+		return json_new_text(u64_format_quantity(quantity, node->head));
 	if (strcmp(method, "eth_getCode") == 0)
 		return json_new_text(code_at(node, json_string(json_first(params), "")));
 	if (strcmp(method, "eth_getStorageAt") == 0)
@@ -231,7 +231,7 @@ static bool serve(void *ctx, int fd, const struct server_request *request)
 void node_start(struct node *node)
 {
 	struct error err;
-	*node = (struct node){ .chain_id = 8453, .multicall = true, .owner_code = "0x", .device_allowed = true, .l1_fee_oracle = "0x" };
+	*node = (struct node){ .chain_id = 8453, .head = 100, .multicall = true, .owner_code = "0x", .device_allowed = true, .l1_fee_oracle = "0x" };
 	node->server = server_start(serve, node);
 	node->loop = loop_new(&err);
 	assert_non_null(node->loop);

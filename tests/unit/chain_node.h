@@ -22,7 +22,7 @@
 enum node_answer { NODE_RESULT, NODE_EMPTY, NODE_SILENT_REVERT, NODE_ERROR, NODE_RESULT_TWO, NODE_REFUSES };
 
 struct node {
-	uint64_t chain_id;
+	uint64_t chain_id, head;
 	bool multicall;        /* Multicall3 has code */
 	bool multicall_broken; /* but aggregate3 itself fails */
 	const char *owner_code;

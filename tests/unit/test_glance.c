@@ -62,7 +62,7 @@ static void make_cvm(struct cvm *cvm, size_t i)
 
 static void open_desk(struct desk *desk, const char *rpc, struct glance_rule rule)
 {
-	struct session_options options = { .state_dir = "/nonexistent", .watch_address = NODE_OWNER };
+	struct session_options options = { .state_dir = "/nonexistent", .api_prefix = "http://127.0.0.1:9", .watch_address = NODE_OWNER };
 	struct error err = { 0 };
 
 	memset(desk, 0, sizeof(*desk));
@@ -158,6 +158,31 @@ static void read_anew(struct desk *desk)
 	glance_expire(desk->glance, NODE_CONTRACT);
 	draw(desk);
 	turn_until_told(desk, told + 1);
+}
+
+/* The header's block was read earlier; it goes on with what was read since, of its own chain. */
+static void test_header_keeps_up(void **state)
+{
+	struct session_health health;
+	int64_t until = clock_mono_ms() + 10000;
+	struct desk desk;
+	(void)state;
+	open_desk(&desk, NULL, at_once);
+	session_watch_health(desk.session);
+	for (health.block = 0; !health.block && clock_mono_ms() < until; session_health(desk.session, &health))
+		loop_turn(session_loop(desk.session), 200);
+	assert_int_equal(health.block, 100);
+	desk.node.head = 107;
+	draw(&desk);
+	turn_until_read(&desk, 0);
+	assert_int_equal(row_of(&desk, 0)->block, 107);
+	session_health(desk.session, &health);
+	assert_int_equal(health.block, 107);
+	session_saw_block(desk.session, 8453, 103); /* an answer that was long on its way */
+	session_saw_block(desk.session, 1, 20000000);
+	session_health(desk.session, &health);
+	assert_int_equal(health.block, 107);
+	close_desk(&desk);
 }
 
 static void test_what_the_contract_says(void **state)
@@ -436,6 +461,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_everything_is_well),
+		cmocka_unit_test(test_header_keeps_up),
 		cmocka_unit_test(test_what_the_contract_says),
 		cmocka_unit_test(test_failed_read_is_never_no),
 		cmocka_unit_test(test_no_way_to_the_chain),
