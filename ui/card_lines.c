@@ -11,7 +11,7 @@
 /* A word of 32 bytes in groups of eight digits, two lines of four. */
 static void add_call(struct page *page, const struct card *card)
 {
-	const char *hex = text_starts(card->argument, "0x") ? card->argument + 2 : card->argument;
+	const char *hex = text_bare_hex(card->argument);
 	size_t len = strlen(hex), at;
 	int indent = (int)strlen(card->function) + 2;
 
@@ -47,8 +47,8 @@ static const char *equals_words(const struct check *check, const struct card *ca
 		{ "hash-backend", "equals the hash the backend asked for" },
 		{ "device", "equals the id of the node's device" },
 	};
-	const char *argument = text_starts(card->argument, "0x") ? card->argument + 2 : card->argument;
-	const char *value = text_starts(check->value, "0x") ? check->value + 2 : check->value;
+	const char *argument = text_bare_hex(card->argument);
+	const char *value = text_bare_hex(check->value);
 	size_t i;
 
 	if (check->mark != MARK_GOOD || !text_equal_nocase(argument, value))

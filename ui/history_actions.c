@@ -291,7 +291,7 @@ static void add_facts(struct buf *out, const struct history_item *item)
 {
 	char time[CLOCK_TEXT_SIZE];
 
-	buf_add_format(out, "%s  %s\ncompose hash %s\n%s %s\n", clock_format(time, item->at_ms), item->what, item->hash,
+	buf_add_format(out, "%s  %s\ncompose hash %s\n%s %s\n", clock_format(time, item->at_ms), item->what, text_bare_hex(item->hash),
 	               item->source == HISTORY_HERE ? "journal id" : "revision", item->id);
 	if (item->end[0])
 		buf_add_format(out, "%s\n", item->end);

@@ -61,7 +61,7 @@ static struct history_item *add_item(struct history_list *list, enum history_sou
 
 static void take_hash(struct history_item *item, const char *hash)
 {
-	const char *digits = text_starts(hash, "0x") ? hash + 2 : hash;
+	const char *digits = text_bare_hex(hash);
 
 	snprintf(item->hash, sizeof(item->hash), "%s%.64s", *digits ? "0x" : "", digits);
 }

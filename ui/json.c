@@ -8,7 +8,6 @@
 #include "base/text.h"
 #include "compose/manifest.h"
 #include "ui/report.h"
-#include "ui/verb_print.h"
 #include "wire/json.h"
 
 static void add_or_null(json *object, const char *name, const char *text)
@@ -18,7 +17,7 @@ static void add_or_null(json *object, const char *name, const char *text)
 
 static void add_hash(json *object, const char *name, const char *hash)
 {
-	add_or_null(object, name, verb_bare_hash(hash));
+	add_or_null(object, name, text_bare_hex(hash));
 }
 
 /* 0 is none: an owner that is no Safe has no threshold. */

@@ -28,7 +28,7 @@ static void say(struct report *report, const char *key, const char *line)
 /* A hash in groups of eight digits, four a line, as it stands where it decides something. */
 static void print_grouped(FILE *out, const char *indent, const char *hex)
 {
-	const char *digits = text_starts(hex, "0x") ? hex + 2 : hex;
+	const char *digits = text_bare_hex(hex);
 	size_t i, len = strlen(digits);
 
 	for (i = 0; i < len; i += 8) {

@@ -28,7 +28,7 @@ static void add_hash(struct page *page, const char *name, const char *hash)
 	if (!hash[0])
 		return;
 	page_add(page, 1, ROLE_DIM, name);
-	page_add(page, 14, ROLE_TEXT, hash);
+	page_add(page, 14, ROLE_TEXT, text_bare_hex(hash));
 	page_end_line(page);
 }
 

@@ -2,6 +2,7 @@
 #include "ui/rollout_outcome.h"
 
 #include "base/status.h"
+#include "base/text.h"
 
 enum { VALUE_COLUMN = 13, FACTS = 12 };
 
@@ -18,7 +19,7 @@ static size_t facts_of(struct fact out[FACTS], const struct rollout_view *view)
 	const struct error *err = &outcome->error;
 	const struct fact done[] = {
 		{ "done", ROLE_GOOD, outcome->done },
-		{ "compose", ROLE_TEXT, outcome->compose_hash },
+		{ "compose", ROLE_TEXT, text_bare_hex(outcome->compose_hash) },
 		{ "transaction", ROLE_TEXT, outcome->transaction_hash },
 		{ "device tx", ROLE_TEXT, outcome->device_transaction_hash },
 	};

@@ -237,7 +237,7 @@ void do_diff_take(struct ui *ui, const char *argument, int param)
 
 	(void)argument;
 	(void)param;
-	snprintf(text, sizeof(text), "%s\n%s\nNothing is signed here. As soon as the contract allows this hash the update is committed%s.", subject->after.hash,
+	snprintf(text, sizeof(text), "%s\n%s\nNothing is signed here. As soon as the contract allows this hash the update is committed%s.", text_bare_hex(subject->after.hash),
 	         subject->after.mark == MARK_GOOD ? "✓ what you saw gives this hash"
 	                                          : "? what you saw does not give this hash by itself: env names, flags or another base may differ",
 	         subject->on_chain ? "; Phala says it does" : "; until then it is waited for");

@@ -69,7 +69,7 @@ static void draw_item(struct area area, int row, const struct api_pending *item,
 	area_put(area, row, 0, ROLE_ACCENT | mark, selected ? "▸" : " ");
 	col = area_field(area, row, 2, 22, ROLE_TEXT | mark, item->instance[0] ? item->instance : item->vm_uuid) + 1;
 	if (area.width >= 120)
-		col = area_putf(area, row, col, ROLE_TEXT | mark, "0x%s", item->compose_hash) + 2;
+		col = area_put(area, row, col, ROLE_TEXT | mark, item->compose_hash) + 2;
 	else
 		col = area_field(area, row, col, 9, ROLE_TEXT | mark, short_hash(hash, item->compose_hash)) + 2;
 	area_field(area, row, col, area.width - col - 1, (item->on_chain ? ROLE_GOOD : ROLE_WARN) | mark,

@@ -23,8 +23,8 @@ static json *rollout_json(const struct journal_rollout *rollout)
 	json_add_text(object, "cvm", rollout->cvm_name);
 	json_add_text(object, "vm_uuid", rollout->cvm_uuid);
 	json_add_text(object, "app_id", rollout->app_id);
-	json_add_text(object, "old_compose_hash", verb_bare_hash(rollout->old_hash));
-	json_add_text(object, "compose_hash", verb_bare_hash(rollout->new_hash));
+	json_add_text(object, "old_compose_hash", text_bare_hex(rollout->old_hash));
+	json_add_text(object, "compose_hash", text_bare_hex(rollout->new_hash));
 	json_add_text(object, "phase", rollout->phase);
 	json_add_text(object, "outcome", *rollout->outcome ? rollout->outcome : NULL);
 	json_add_text(object, "began", clock_format(time, rollout->began_ms));

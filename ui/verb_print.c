@@ -15,11 +15,6 @@ void verb_print_json(json *object)
 	json_free(object);
 }
 
-const char *verb_bare_hash(const char *hash)
-{
-	return text_starts(hash, "0x") ? hash + 2 : hash;
-}
-
 static void add(json *object, const char *name, const char *text)
 {
 	json_add_text(object, name, *text ? text : NULL);

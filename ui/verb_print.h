@@ -8,8 +8,6 @@
 
 /* One line; the object is freed. */
 void verb_print_json(json *object);
-/* Compose hashes and app ids stand as the API writes them: without 0x. A part of what was given. */
-const char *verb_bare_hash(const char *hash);
 json *verb_cvm_json(const struct cvm *cvm);
 
 #endif

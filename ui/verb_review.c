@@ -59,8 +59,8 @@ bool verb_diff_json(struct headless *headless, const struct rollout_view *view, 
 	(void)headless;
 	(void)err;
 	json_add_text(object, "event", "diff");
-	add_or_null(object, "old_compose_hash", verb_bare_hash(review->old_hash));
-	add_or_null(object, "compose_hash", verb_bare_hash(review->new_hash));
+	add_or_null(object, "old_compose_hash", text_bare_hex(review->old_hash));
+	add_or_null(object, "compose_hash", text_bare_hex(review->new_hash));
 	json_add_bool(object, "verified", review->old_verified);
 	add_or_null(object, "form", review->form);
 	json_add_bool(object, "hash_changes", review->hash_changes);
@@ -92,9 +92,9 @@ bool verb_hash_plain(struct headless *headless, const struct rollout_view *view,
 
 	(void)headless;
 	(void)err;
-	printf("%s  %s\n", verb_bare_hash(review->new_hash), review->old_verified ? review->form : "not verified: no known form gives the hash the CVM reports");
+	printf("%s  %s\n", text_bare_hex(review->new_hash), review->old_verified ? review->form : "not verified: no known form gives the hash the CVM reports");
 	if (review->hash_changes)
-		fprintf(stderr, "now %s\n", verb_bare_hash(review->old_hash));
+		fprintf(stderr, "now %s\n", text_bare_hex(review->old_hash));
 	return true;
 }
 
@@ -106,10 +106,10 @@ bool verb_hash_json(struct headless *headless, const struct rollout_view *view, 
 	(void)headless;
 	(void)err;
 	json_add_text(object, "event", "hash");
-	add_or_null(object, "compose_hash", verb_bare_hash(review->new_hash));
+	add_or_null(object, "compose_hash", text_bare_hex(review->new_hash));
 	add_or_null(object, "form", review->form);
 	json_add_bool(object, "verified", review->old_verified);
-	add_or_null(object, "old_compose_hash", verb_bare_hash(review->old_hash));
+	add_or_null(object, "old_compose_hash", text_bare_hex(review->old_hash));
 	json_add_text(object, "vm_uuid", view->cvm.vm_uuid);
 	json_add_text(object, "app_id", view->cvm.app_id);
 	verb_print_json(object);

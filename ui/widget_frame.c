@@ -292,7 +292,7 @@ int draw_error(struct area area, int row, const struct error *err)
 
 const char *short_value(char out[24], const char *value)
 {
-	const char *digits = text_starts(value, "0x") ? value + 2 : value;
+	const char *digits = text_bare_hex(value);
 	size_t len = strlen(digits);
 
 	return len >= 40 && strspn(digits, "0123456789abcdefABCDEF") == len ? text_short_hex(out, value) : value;
@@ -300,5 +300,5 @@ const char *short_value(char out[24], const char *value)
 
 const char *short_hash(char out[24], const char *hash)
 {
-	return text_short_hex(out, text_starts(hash, "0x") ? hash + 2 : hash);
+	return text_short_hex(out, text_bare_hex(hash));
 }

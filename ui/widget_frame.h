@@ -22,7 +22,7 @@ text_style mark_style(enum mark mark);
 const char *draw_age(char out[24], int64_t then_ms);
 /* A value as it stands in a list: a lone hash or address in its short form, anything else as it is. Borrowed. */
 const char *short_value(char out[24], const char *value);
-/* A compose hash in its short form, bare wherever it is short: 42ac…bf5c. */
+/* A compose hash in its short form, bare as everywhere: 42ac…bf5c. */
 const char *short_hash(char out[24], const char *hash);
 /* An empty screen's words in its middle. */
 void draw_empty(struct area area, const char *what, const char *next);

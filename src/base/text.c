@@ -240,6 +240,11 @@ const char *text_short_hex(char out[TEXT_SHORT_SIZE], const char *hex)
 	return out;
 }
 
+const char *text_bare_hex(const char *hex)
+{
+	return text_starts(hex, "0x") ? hex + 2 : hex;
+}
+
 const char *text_duration(char out[TEXT_SHORT_SIZE], int64_t ms)
 {
 	int64_t s = ms / 1000;

@@ -64,6 +64,8 @@ enum { TEXT_SHORT_SIZE = 24 };
  * 42ac…bf5c where the text has no 0x. Short texts stay as they are.
  */
 const char *text_short_hex(char out[TEXT_SHORT_SIZE], const char *hex);
+/* The digits behind 0x, where there is one: a compose hash is shown bare, short or whole. Borrowed from hex. */
+const char *text_bare_hex(const char *hex);
 
 /* A duration in one form: <1 ms, 850 ms, 12s, 3m 05s, 4h 12m, 3d 4h. */
 const char *text_duration(char out[TEXT_SHORT_SIZE], int64_t ms);

@@ -39,7 +39,7 @@ static size_t count_hex(const char *text)
 
 bool resolve_is_direct(const char *text)
 {
-	size_t digits = count_hex(text_starts(text, "0x") ? text + 2 : text);
+	size_t digits = count_hex(text_bare_hex(text));
 
 	return digits == 32 || digits == 40 || text_starts(text, "app_") || text_starts(text, "instance_") || text_starts(text, "cvm_");
 }
@@ -135,7 +135,7 @@ struct resolve *resolve_start(struct api *api, const char *text, const char *ver
 	resolve->fn = fn;
 	resolve->ctx = ctx;
 	if (resolve_is_direct(text)) {
-		char *ref = cvm_id_normalise(text_starts(text, "0x") ? text + 2 : text);
+		char *ref = cvm_id_normalise(text_bare_hex(text));
 
 		resolve->call = api_get_cvm(api, ref, version, on_cvm, resolve);
 		free(ref);

@@ -340,7 +340,7 @@ static void on_commit_info(void *ctx, const struct api_reply *reply, const struc
 	}
 	text_copy(plan->new_hash, sizeof(plan->new_hash), info->compose_hash);
 	if (!info->compose_hash[0] && given)
-		text_copy(plan->new_hash, sizeof(plan->new_hash), text_starts(given, "0x") ? given + 2 : given);
+		text_copy(plan->new_hash, sizeof(plan->new_hash), text_bare_hex(given));
 	next_step(rollout);
 }
 
@@ -353,7 +353,7 @@ static void read_commit(struct rollout *rollout)
 		const char *given = rollout->request.commit_hash ? rollout->request.commit_hash : "";
 		struct bytes32 hash;
 		struct error err;
-		text_copy(rollout->plan.new_hash, sizeof(rollout->plan.new_hash), text_starts(given, "0x") ? given + 2 : given);
+		text_copy(rollout->plan.new_hash, sizeof(rollout->plan.new_hash), text_bare_hex(given));
 		if (bytes32_parse(&hash, rollout->plan.new_hash)) {
 			next_step(rollout);
 		} else {

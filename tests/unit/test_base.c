@@ -46,6 +46,9 @@ static void test_short(void **state)
 	assert_string_equal(text_short_hex(out, "0x5fc8d32690cc91d4c39d9d3abcbd16989f875707"), "0x5fc8…5707");
 	assert_string_equal(text_short_hex(out, "42ac000000000000bf5c"), "42ac…bf5c");
 	assert_string_equal(text_short_hex(out, "0x12"), "0x12");
+	assert_string_equal(text_bare_hex("0x42ac"), "42ac");
+	assert_string_equal(text_bare_hex("42ac"), "42ac");
+	assert_string_equal(text_bare_hex(""), "");
 	assert_string_equal(text_duration(out, 850), "850 ms");
 	assert_string_equal(text_duration(out, 0), "<1 ms");
 	assert_string_equal(text_duration(out, 185000), "3m 05s");
