@@ -17,11 +17,13 @@ static size_t facts_of(struct fact out[FACTS], const struct rollout_view *view)
 {
 	const struct outcome *outcome = view->outcome;
 	const struct error *err = &outcome->error;
+	/* A change of the devices has this one transaction, and it is the rollout's. */
+	const char *device_tx = text_equal(outcome->device_transaction_hash, outcome->transaction_hash) ? "" : outcome->device_transaction_hash;
 	const struct fact done[] = {
 		{ "done", ROLE_GOOD, outcome->done },
 		{ "compose", ROLE_TEXT, text_bare_hex(outcome->compose_hash) },
 		{ "transaction", ROLE_TEXT, outcome->transaction_hash },
-		{ "device tx", ROLE_TEXT, outcome->device_transaction_hash },
+		{ "device tx", ROLE_TEXT, device_tx },
 	};
 	const struct fact failed[] = {
 		{ "what", ROLE_BAD, err->message },
@@ -30,7 +32,7 @@ static size_t facts_of(struct fact out[FACTS], const struct rollout_view *view)
 		{ "or later", ROLE_TEXT, outcome->resume },
 		{ "detail", ROLE_DIM, err->detail },
 		{ "transaction", ROLE_TEXT, outcome->transaction_hash },
-		{ "device tx", ROLE_TEXT, outcome->device_transaction_hash },
+		{ "device tx", ROLE_TEXT, device_tx },
 		{ "correlation", ROLE_TEXT, outcome->correlation_id },
 		{ "code", ROLE_TEXT, err->code },
 	};

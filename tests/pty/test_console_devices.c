@@ -61,6 +61,8 @@ static void change(struct desk *desk, const char *key, const char *function)
 	desk_press(desk, "y yes   N no", "y"); /* both answers are in the window */
 	desk_sign(desk, function);
 	terminal_expect(desk->terminal, "the contract's allowlist is changed");
+	terminal_expect(desk->terminal, "transaction 0x");
+	assert_true(terminal_find(desk->terminal, "device tx", NULL) < 0); /* it is the same one */
 	terminal_type(desk->terminal, "q");
 	terminal_expect(desk->terminal, "1 of 56 CVMs");
 	free(question);
