@@ -154,13 +154,23 @@ static void set_filter(struct cvm_table *table, const char *text)
 	}
 }
 
+/* What is not known in the column has key 0; it comes last, whichever way round the order is. */
+static size_t unknown_count(const struct cvm_table *table)
+{
+	size_t count = 0;
+
+	while (count < table->count && !table->order[count].key)
+		count++;
+	return count;
+}
+
 void cvm_table_rebuild(struct cvm_table *table)
 {
-	size_t i;
+	size_t unknown = unknown_count(table), i;
 
 	table->row_count = 0;
 	for (i = 0; i < table->count; i++) {
-		uint32_t slot = table->order[table->descending ? table->count - 1 - i : i].slot;
+		uint32_t slot = table->order[table->descending ? table->count - 1 - i : (unknown + i) % table->count].slot;
 
 		if (table->passes[slot])
 			table->rows[table->row_count++] = slot;

@@ -274,6 +274,38 @@ static void test_live_status(void **state)
 	assert_null(strstr(scene->asked, "00000004-0000-4000-8000-000000000004"));
 }
 
+/* What a column does not know is no least value: it stands last, whichever way round. */
+static void test_unknown_is_last(void **state)
+{
+	static const struct { const char *name; int64_t uptime_s; } known[] = { { "b", -1 }, { "c", 300 }, { "a", -1 }, { "d", 0 }, { "e", 20 } };
+	struct cvm cvms[5] = { 0 };
+	struct cvm_table table;
+	char order[6] = "";
+	size_t i;
+
+	(void)state;
+	cvm_table_init(&table);
+	for (i = 0; i < 5; i++) {
+		uuid_of(cvms[i].vm_uuid, (int)i);
+		snprintf(cvms[i].name, sizeof(cvms[i].name), "%s", known[i].name);
+		cvms[i].uptime_s = known[i].uptime_s;
+	}
+	cvm_table_sort(&table, WORKSPACE_UPTIME, false);
+	cvm_table_reserve(&table, 5);
+	cvm_table_add(&table, cvms, 2);
+	cvm_table_add(&table, cvms + 2, 3); /* as pages come */
+	for (i = 0; i < 5; i++)
+		order[i] = table.cvms[table.rows[i]].name[0];
+	assert_string_equal(order, "decab");
+	cvm_table_sort(&table, WORKSPACE_UPTIME, true);
+	for (i = 0; i < 5; i++)
+		order[i] = table.cvms[table.rows[i]].name[0];
+	assert_string_equal(order, "cedba");
+	cvm_table_sort(&table, WORKSPACE_NODE, false); /* none is known */
+	assert_int_equal(table.row_count, 5);
+	cvm_table_clear(&table);
+}
+
 /* Sorting and filtering ten thousand must not be felt. */
 static void test_speed(void **state)
 {
@@ -318,6 +350,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_one_anew, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_filter_sort_select, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_live_status, setup, teardown),
+		cmocka_unit_test(test_unknown_is_last),
 		cmocka_unit_test(test_speed),
 	};
 
