@@ -98,6 +98,11 @@ void sb_get_attestation(struct sb_exchange *x)
 			"'tcb_info':null,'compose_file':null}", x->cvm->name);
 		return;
 	}
+	if (lie_about(x) == SB_REPORT_PRIVATE) {
+		sb_shape(&x->out, "{'is_online':true,'is_public':false,'error':null,'name':%s,'app_certificates':null,'tcb_info':null,"
+			"'compose_file':null}", x->cvm->name);
+		return;
+	}
 	for (uint64_t i = 0; i < 6; i++)
 		firmware_event(&log, x->world, (int64_t)(i / 2), i);
 	boot_events(&log, x);

@@ -21,7 +21,7 @@ struct field {
 static const char *const actions[] = { "delay", "status", "drop", "cut", "lose", "html", "text", "shape", "huge", "error", "result", NULL };
 static const char *const env_lies[] = { "true", "unsigned", "other-signer", "other-key", NULL };
 static const char *const rollout_lies[] = { "ok", "back", "never", "idle", "stops", NULL };
-static const char *const report_lies[] = { "true", "other-hash", "no-replay", "late-hash", "none", NULL };
+static const char *const report_lies[] = { "true", "other-hash", "no-replay", "late-hash", "none", "private", NULL };
 
 #define TEXT_FIELD(type, member) { #member, FIELD_TEXT, offsetof(struct type, member), sizeof(((struct type *)0)->member), NULL }
 #define FIELD(type, member, kind) { #member, kind, offsetof(struct type, member), 0, NULL }

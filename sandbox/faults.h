@@ -33,8 +33,8 @@ struct sb_rule {
 };
 
 /* What the machine's own report says of itself: another document's hash, a register the log does not replay to, the agreed
- * hash only behind what the system measured, or nothing at all. */
-enum sb_report_lie { SB_REPORT_TRUE, SB_REPORT_OTHER_HASH, SB_REPORT_NO_REPLAY, SB_REPORT_LATE_HASH, SB_REPORT_NONE };
+ * hash only behind what the system measured, nothing at all, or nothing to anybody by the operator's choice. */
+enum sb_report_lie { SB_REPORT_TRUE, SB_REPORT_OTHER_HASH, SB_REPORT_NO_REPLAY, SB_REPORT_LATE_HASH, SB_REPORT_NONE, SB_REPORT_PRIVATE };
 
 enum sb_env_lie { SB_ENV_TRUE, SB_ENV_UNSIGNED, SB_ENV_OTHER_SIGNER, SB_ENV_OTHER_KEY };
 

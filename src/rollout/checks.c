@@ -47,6 +47,8 @@ static const struct check_kind kinds[CHECKS] = {
 	[CHECK_AFTER_HASH] = { "after-hash", "the running compose hash is the signed one", SOURCE_PHALA, false, "look at the logs" },
 	[CHECK_AFTER_ALLOWED] = { "after-allowed", "the contract still allows the hash", SOURCE_CHAIN, false,
 				  "the CVM could not start again with this hash; look at the transaction, then go on with cvmdeck resume" },
+	[CHECK_AFTER_REPORT] = { "after-report", "the TEE's report is there", SOURCE_TEE, true,
+				 "the update is in force, but no TEE said so: ask again with cvmdeck resume, or take it as it is" },
 	[CHECK_AFTER_TEE] = { "after-tee", "the TEE's event log replays to RTMR3 with this hash", SOURCE_TEE, false,
 			      "do not trust this CVM before you know why" },
 };

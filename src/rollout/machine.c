@@ -153,9 +153,9 @@ static enum machine_state state_after_restart(const struct machine *machine)
 {
 	switch (machine->state) {
 	case M_PATCHING: return machine->facts.onchain && machine->facts.hash_changes ? M_PATCHING : M_RESOLVING;
+	case M_STOPPED: return machine->accepted ? M_VERIFYING : M_CHECKING;
 	case M_CARD:
-	case M_BUILDING:
-	case M_STOPPED: return M_CHECKING; /* what was checked then may be otherwise now */
+	case M_BUILDING: return M_CHECKING; /* what was checked then may be otherwise now */
 	case M_CONFIRMING:
 	case M_CONFIRM_GAP: return M_RESOLVING;
 	default: return machine->state;
@@ -340,6 +340,7 @@ void machine_resume(struct machine *machine, struct effects *out)
 	machine->writing = WRITE_NONE;
 	machine->resuming = true;
 	machine->attempts = 0;
+	machine->asked = 0;
 	machine->success = machine->state == M_DONE || machine->state == M_PREPARED;
 	error_clear(&machine->error);
 	machine_emit(out, EFFECT_READ);

@@ -37,7 +37,7 @@ enum machine_state {
 	M_REVIEW,
 	M_PATCHING,
 	M_CHECKING,
-	M_STOPPED,      /* a red check that the operator may override */
+	M_STOPPED,      /* a red check that the operator may override, before the first signature or at the end */
 	M_BUILDING,     /* nonce, fees, simulation of the next card */
 	M_CARD,
 	M_SIGNING,
@@ -129,7 +129,8 @@ enum event_kind {
 	EVENT_REFUSED,    /* of a confirm: number = HTTP status, error; flag: the chain says allowed now */
 	EVENT_LOST,       /* no answer came to what was sent: error */
 	EVENT_STATE,      /* live */
-	EVENT_VERIFIED,   /* flag, error; gone: the chain lost the transaction meanwhile */
+	EVENT_VERIFIED,   /* flag, error; later: what is missing may come yet; gone: the chain lost the transaction meanwhile;
+			    * checked.overridable, checked.unrecorded: as of EVENT_CHECKED */
 	EVENT_PREPARED,
 	EVENT_TIMER,
 	EVENT_OP,         /* op, digest (SIGN) */
@@ -172,7 +173,7 @@ struct event {
 	struct machine_checked checked;
 	struct machine_live live;
 	uint8_t digest[32], hash[32];
-	bool flag, offered, gone;
+	bool flag, offered, gone, later;
 	int number;
 	enum tx_fate fate;
 	enum rollout_op op;
@@ -218,6 +219,7 @@ struct machine {
 	int64_t until_ms;            /* a countdown's end; 0: none */
 	int64_t rolling_since_ms;
 	unsigned wrong_looks;        /* in a row, at a CVM that runs something else */
+	unsigned asked;              /* for the TEE's report, in vain */
 	char correlation_id[80];
 	/* the end */
 	bool success, resumable, declined;

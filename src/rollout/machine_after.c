@@ -9,7 +9,7 @@
 
 #include "rollout/machine_parts.h"
 
-enum { ROLLING_UNSEEN_MS = 15000 };
+enum { ROLLING_UNSEEN_MS = 15000, REPORT_GAP_MS = 1000, REPORT_GAP_DOUBLINGS = 4 };
 
 static const int64_t gaps_ms[MACHINE_RETRIES] = { 2000, 4000, 8000, 16000, 30000 };
 
@@ -138,16 +138,45 @@ void machine_on_rolling(struct machine *machine, const struct event *event, stru
 	} else if (machine->seen_started && event->live.running && !event->live.busy &&
 		   (!machine->facts.hash_changes || event->live.has_new)) {
 		machine_emit(out, EFFECT_STOP_WATCH);
+		machine->asked = 0;
 		machine_enter(machine, M_VERIFYING, event->now_ms, out);
 	}
 }
 
+/* All is looked at anew then: what was good may not be any more. */
+static void verify_later(struct machine *machine, const struct event *event, struct effects *out)
+{
+	unsigned doublings = machine->asked < REPORT_GAP_DOUBLINGS ? machine->asked : REPORT_GAP_DOUBLINGS;
+	machine->asked++;
+	machine->until_ms = event->now_ms + ((int64_t)REPORT_GAP_MS << doublings);
+	machine_emit(out, EFFECT_TIMER)->until_ms = machine->until_ms;
+}
+
+static void not_verified(struct machine *machine, const struct event *event, struct effects *out)
+{
+	if (event->gone && machine_send_again(machine, event->now_ms, out))
+		return;
+	if (event->checked.overridable && machine->can_override) {
+		machine->error = event->error;
+		machine->state = M_STOPPED;
+		return;
+	}
+	machine_end(machine, &event->error, event->resumable, out);
+}
+
 void machine_on_verifying(struct machine *machine, const struct event *event, struct effects *out)
 {
+	bool ask_again = machine->until_ms && (event->kind == EVENT_TIMER || event->kind == EVENT_OP);
+	if (ask_again)
+		machine_enter(machine, M_VERIFYING, event->now_ms, out);
 	if (event->kind != EVENT_VERIFIED)
 		return;
-	if (event->flag)
+	if (event->later)
+		verify_later(machine, event, out);
+	else if (event->checked.unrecorded) /* an override counts once it is on disk */
+		machine_write_then(machine, WRITE_OVERRIDE, M_VERIFYING, out);
+	else if (event->flag)
 		machine_finish(machine, out);
-	else if (!event->gone || !machine_send_again(machine, event->now_ms, out))
-		machine_end(machine, &event->error, event->resumable, out);
+	else
+		not_verified(machine, event, out);
 }

@@ -16,7 +16,7 @@ static const struct op_rule rules[] = {
 	[ROLLOUT_DECLINE] = { STATE(M_REVIEW) | STATE(M_CARD) | STATE(M_STOPPED), "There is nothing to decline now." },
 	[ROLLOUT_SIGN] = { STATE(M_CARD), "There is no card to sign now." },
 	[ROLLOUT_USE_REGISTERED] = { STATE(M_CARD), "A confirm by state can be chosen on the card of addComposeHash only." },
-	[ROLLOUT_RETRY_NOW] = { STATE(M_CONFIRM_GAP) | STATE(M_WAITING) | STATE(M_FAILED), "There is nothing to retry now." },
+	[ROLLOUT_RETRY_NOW] = { STATE(M_CONFIRM_GAP) | STATE(M_WAITING) | STATE(M_VERIFYING) | STATE(M_FAILED), "There is nothing to retry now." },
 	[ROLLOUT_BUMP] = { STATE(M_MINING), "There is no transaction on its way." },
 	[ROLLOUT_CANCEL_TX] = { STATE(M_MINING), "There is no transaction on its way." },
 	[ROLLOUT_OVERRIDE] = { STATE(M_STOPPED), "No check waits for an override." },
@@ -31,7 +31,8 @@ static bool fits(const struct machine *machine, enum rollout_op op)
 	switch (op) {
 	case ROLLOUT_USE_REGISTERED:
 		return machine->hash_allowed && tx->verb == ALLOW_ADD_HASH && machine->building_as == CARD_NEW && machine->kind == ROLLOUT_UPDATE;
-	case ROLLOUT_RETRY_NOW: return machine->state != M_FAILED || machine->resumable;
+	case ROLLOUT_RETRY_NOW:
+		return machine->state == M_FAILED ? machine->resumable : machine->state != M_VERIFYING || machine->until_ms;
 	case ROLLOUT_BUMP:
 	case ROLLOUT_CANCEL_TX: return tx->try_count < MACHINE_TRIES;
 	case ROLLOUT_RESTART: return machine->restartable;
@@ -69,9 +70,9 @@ void machine_on_stopped(struct machine *machine, const struct event *event, stru
 	if (event->kind != EVENT_OP)
 		return;
 	if (event->op == ROLLOUT_OVERRIDE)
-		machine_enter(machine, M_CHECKING, event->now_ms, out);
+		machine_enter(machine, machine->accepted ? M_VERIFYING : M_CHECKING, event->now_ms, out);
 	else
-		machine_end(machine, &red, false, out);
+		machine_end(machine, &red, machine->accepted, out);
 }
 
 void machine_on_waiting(struct machine *machine, const struct event *event, struct effects *out)

@@ -116,7 +116,7 @@ enum source { SOURCE_HERE, SOURCE_YOU, SOURCE_CHAIN, SOURCE_TEE, SOURCE_PHALA };
  * hash-new, hash-backend, target-pin, chain-id, contract-code, implementation,
  * rpc-agreement, device, env-key, would-boot, owner, simulation, balance,
  * receipt (of a commit), after-started, after-running, after-hash,
- * after-allowed, after-tee.
+ * after-allowed, after-report, after-tee.
  */
 struct check {
 	const char *id;

@@ -152,7 +152,7 @@ struct rollout {
 	char answer[512];     /* the backend's last answer, for the journal */
 	int answer_status;
 	int64_t live_since_ms;
-	unsigned report_tries; /* for the attestation */
+	int64_t report_since_ms, report_until_ms; /* asked for since (0: not now), and until when on the wall clock */
 };
 
 /* rollout.c */

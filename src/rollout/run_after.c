@@ -13,7 +13,7 @@
 #include "rollout/rtmr3.h"
 #include "rollout/run.h"
 
-enum { REPORT_TRIES = 5, REPORT_GAP_MS = 1000, POLL_FAST_MS = 700, POLL_SLOW_MS = 5000, POLL_FAST_FOR_MS = 20000 };
+enum { REPORT_PATIENCE_MS = 20 * 60 * 1000, REPORT_EXCUSED_MS = 30 * 1000, POLL_FAST_MS = 700, POLL_SLOW_MS = 5000, POLL_FAST_FOR_MS = 20000 };
 
 static const char *reference(const struct rollout *rollout, char out[CVM_REF_SIZE])
 {
@@ -212,6 +212,9 @@ static void verdict(struct rollout *rollout)
 	struct event event = run_new_event(EVENT_VERIFIED);
 	const struct check *red = checks_red(&rollout->checks);
 	event.flag = !red;
+	event.checked.overridable = red && checks_overridable(red);
+	event.checked.unrecorded = !red && checks_unrecorded(&rollout->checks);
+	rollout->report_since_ms = 0;
 	event.gone = red && red == checks_find(&rollout->checks, CHECK_AFTER_ALLOWED);
 	if (event.gone) { /* the bytes to be sent again are the journal's */
 		run_note(rollout, "the chain was reorganised: the transaction is sent again");
@@ -267,16 +270,58 @@ static void check_log(struct rollout *rollout, const json *info)
 	buf_clear(&text);
 }
 
-static void ask_report(void *ctx);
+/* ---- its report ---- */
 
-/* A machine that has only just come up may not answer yet; one that tells nothing never will. */
-static bool may_come_later(struct rollout *rollout, const json *answer)
+/* Where nothing has been said against its lack it is waited for as long as for the CVM itself. */
+static int64_t patience_ms(const struct rollout *rollout)
 {
-	if (!answer || json_flag(answer, "is_online", true) || rollout->report_tries >= REPORT_TRIES || checks_red(&rollout->checks))
-		return false;
-	run_note(rollout, "the CVM's report is not to be had yet");
-	loop_timer_set(rollout->loop, &rollout->poll_timer, (int64_t)REPORT_GAP_MS << rollout->report_tries++, ask_report, rollout);
-	return true;
+	const struct check_override *override = &rollout->checks.overrides[CHECK_AFTER_REPORT];
+	if (!override->reason[0])
+		return REPORT_PATIENCE_MS;
+	return override->recorded ? 0 : REPORT_EXCUSED_MS;
+}
+
+static void begin_report(struct rollout *rollout)
+{
+	if (rollout->report_since_ms)
+		return;
+	rollout->report_since_ms = clock_mono_ms();
+	rollout->report_until_ms = clock_wall_ms() + patience_ms(rollout);
+	checks_forget(&rollout->checks, CHECK_AFTER_REPORT);
+	checks_forget(&rollout->checks, CHECK_AFTER_TEE);
+}
+
+/* never: it will not come, however long it is asked for. */
+static void no_report(struct rollout *rollout, const char *value, const char *why, bool never)
+{
+	struct event later = run_new_event(EVENT_VERIFIED);
+	char until[CLOCK_TEXT_SIZE];
+	bool waits = !never && !checks_red(&rollout->checks) && clock_mono_ms() - rollout->report_since_ms < patience_ms(rollout);
+	checks_set(&rollout->checks, CHECK_AFTER_REPORT, waits ? MARK_RUNNING : MARK_BAD, value, why);
+	if (!waits) {
+		verdict(rollout);
+		return;
+	}
+	later.later = true;
+	run_note(rollout, "no report of the TEE yet, asked for until %s: %.100s", clock_format_local(until, rollout->report_until_ms), why);
+	run_event(rollout, &later);
+}
+
+/* Asked too early, too often, or of a server in trouble; anything else is its answer. */
+static bool is_final(int status)
+{
+	return status >= 400 && status < 500 && status != 408 && status != 409 && status != 425 && status != 429;
+}
+
+static void no_tcb_info(struct rollout *rollout, const json *answer)
+{
+	const char *why = json_text(answer, "error");
+	if (!json_flag(answer, "is_public", true) || rollout->detail->cvm.public_tcbinfo == CVM_NO)
+		no_report(rollout, "not public", "public_tcbinfo is off, so the CVM shows nothing of its TEE", true);
+	else if (!json_flag(answer, "is_online", true))
+		no_report(rollout, "not online", why[0] ? why : "the CVM does not answer the API", false);
+	else
+		no_report(rollout, "no TCB info", why[0] ? why : "the API shows none for this CVM", false);
 }
 
 static void on_attestation(void *ctx, const struct api_reply *reply, const json *answer)
@@ -284,21 +329,19 @@ static void on_attestation(void *ctx, const struct api_reply *reply, const json 
 	struct rollout *rollout = ctx;
 	const json *info = json_member(answer, "tcb_info");
 	rollout->calls.api = NULL;
-	if (json_kind(info) != JSON_OBJECT && may_come_later(rollout, answer))
-		return;
-	if (!answer)
-		checks_set(&rollout->checks, CHECK_AFTER_TEE, MARK_UNKNOWN, "not to be had", reply->error.message);
-	else if (json_kind(info) != JSON_OBJECT)
-		checks_set(&rollout->checks, CHECK_AFTER_TEE, MARK_UNKNOWN, "not to be had",
-			   json_text(answer, "error")[0] ? json_text(answer, "error") : "the CVM shows no TCB info (public_tcbinfo is off, or it is not online yet)");
-	else
+	if (!answer) {
+		no_report(rollout, "no answer", reply->error.message, is_final(reply->status));
+	} else if (json_kind(info) != JSON_OBJECT) {
+		no_tcb_info(rollout, answer);
+	} else {
+		checks_set(&rollout->checks, CHECK_AFTER_REPORT, MARK_GOOD, "there", "");
 		check_log(rollout, info);
-	verdict(rollout);
+		verdict(rollout);
+	}
 }
 
-static void ask_report(void *ctx)
+static void ask_report(struct rollout *rollout)
 {
-	struct rollout *rollout = ctx;
 	char ref[CVM_REF_SIZE];
 	rollout->calls.api = api_get_attestation(session_api(rollout->session), reference(rollout, ref), on_attestation, rollout);
 }
@@ -335,12 +378,15 @@ static void on_final(void *ctx, const struct api_reply *reply, const struct cvm_
 {
 	struct rollout *rollout = ctx;
 	rollout->calls.api = NULL;
+	if (!detail && rollout->machine.asked) { /* it was read before: only the report is missing */
+		no_report(rollout, "no answer", reply->error.message, false);
+		return;
+	}
 	if (!detail) {
 		run_fail(rollout, &reply->error, true);
 		return;
 	}
 	rollout->detail->cvm = detail->cvm;
-	rollout->report_tries = 0;
 	if (!checks_find(&rollout->checks, CHECK_AFTER_STARTED))
 		checks_set(&rollout->checks, CHECK_AFTER_STARTED, rollout->machine.facts.hash_changes ? MARK_GOOD : MARK_UNKNOWN,
 			   rollout->machine.facts.hash_changes ? "another compose than before" : "not seen",
@@ -354,5 +400,6 @@ void run_verify(struct rollout *rollout, const struct effect *effect)
 {
 	char ref[CVM_REF_SIZE];
 	(void)effect;
+	begin_report(rollout);
 	rollout->calls.api = api_get_cvm(session_api(rollout->session), reference(rollout, ref), API_VERSION_NEWER, on_final, rollout);
 }

@@ -68,8 +68,8 @@ static enum step_id step_of(const struct machine *machine, enum machine_state st
 	case M_READING: return STEP_ID_READ;
 	case M_REVIEW: return STEP_ID_REVIEW;
 	case M_PATCHING: return STEP_ID_PATCH;
+	case M_STOPPED: return machine->accepted ? STEP_ID_VERIFIED : STEP_ID_CHECK;
 	case M_CHECKING:
-	case M_STOPPED:
 	case M_WAITING: return STEP_ID_CHECK;
 	case M_BUILDING:
 	case M_CARD:
@@ -160,9 +160,9 @@ void timeline_update(struct timeline *timeline, const struct machine *machine, i
 	if (timeline->current < 0)
 		return;
 	struct step *step = &timeline->steps[timeline->current];
-	step->until_ms = state == M_CONFIRM_GAP || state == M_WAITING ? machine->until_ms : 0;
+	step->until_ms = state == M_CONFIRM_GAP || state == M_WAITING || state == M_VERIFYING ? machine->until_ms : 0;
 	if (step->until_ms)
-		step->attempt = machine->attempts;
+		step->attempt = state == M_VERIFYING ? machine->asked : machine->attempts;
 	if (state == M_PREPARED)
 		end_all(timeline, STEP_DONE, now_ms);
 }

@@ -135,6 +135,12 @@ static const char *done_words(const struct machine *machine)
 	return "the CVM runs again, with the env values that were sent";
 }
 
+static bool is_unreported(const struct rollout *rollout)
+{
+	const struct check *report = checks_find(&rollout->checks, CHECK_AFTER_REPORT);
+	return report && report->mark == MARK_BAD;
+}
+
 static void fill_hashes(const struct rollout *rollout, struct outcome *outcome)
 {
 	const struct machine *machine = &rollout->machine;
@@ -170,7 +176,8 @@ void run_fill_outcome(struct rollout *rollout)
 		outcome->error = machine->error;
 	fill_hashes(rollout, outcome);
 	if (machine->success)
-		text_copy(outcome->done, sizeof(outcome->done), done_words(machine));
+		snprintf(outcome->done, sizeof(outcome->done), "%s%s", done_words(machine),
+			 is_unreported(rollout) ? "; its TEE said nothing of it, which was overridden" : "");
 	else
 		text_copy(outcome->safe, sizeof(outcome->safe), safe_words(machine, outcome));
 	if (!machine->success && machine->resumable)

@@ -2,7 +2,8 @@
 /*
  * What takes minutes by design, with the real program and a clock that runs
  * faster (see fast_clock.c): a confirm that is refused until the retries run
- * out, and a clock that is set back while it waits.
+ * out, a clock that is set back while it waits, and a CVM whose TEE's report
+ * comes late or never.
  */
 #include "unit/unit.h"
 
@@ -135,6 +136,97 @@ static void test_clock_set_back_while_rolling(void **state)
 	deck_run_clear(&run);
 }
 
+/* ---- the TEE's report ---- */
+
+#define NO_REPORT "{\"backend\":{\"attestation\":\"none\"}}"
+#define ONLINE_LATE \
+	"{\"http\":[{\"path\":\"attestation\",\"action\":\"text\",\"text\":\"{\\\"is_online\\\":false,\\\"error\\\":\\\"not up\\\"}\",\"times\":4}," \
+	"{\"path\":\"attestation\",\"action\":\"status\",\"status\":502,\"times\":6}]}"
+
+static void expect_mark(const struct deck_run *run, const char *check, const char *mark, bool overridden)
+{
+	json *row = deck_event(run, "check", check);
+
+	if (!text_equal(json_text(row, "mark"), mark) || json_flag(row, "overridden", !overridden) != overridden)
+		fail_msg("%s is not %s: %s", check, mark, run->output);
+	json_free(row);
+}
+
+/* Longer than half a minute, and through a gateway in trouble: it comes, and is looked at. */
+static void test_report_comes_late(void **state)
+{
+	struct deck_run run;
+
+	(void)state;
+	deck_reset(deck, ONLINE_LATE);
+	deck_finish(start(), &run);
+	deck_expect(&run, 0, NULL);
+	expect_mark(&run, "after-report", "good", false);
+	expect_mark(&run, "after-tee", "good", false);
+	assert_int_equal(retries_told(run.output), 7); /* a read that fails is sent once more at once */
+	assert_non_null(strstr(run.output, "no report of the TEE yet, asked for until "));
+	deck_run_clear(&run);
+}
+
+/* It ends unverified, never as done; what was signed stays, and it is gone on with. */
+static void test_report_never_comes(void **state)
+{
+	struct child *child;
+	struct deck_run run;
+
+	(void)state;
+	deck_reset(deck, NO_REPORT);
+	child = start();
+	if (!child_wait_text(child, "\"attempt\":1", child_deadline_ms()))
+		fail_msg("the report was not waited for: %s", child_output(child));
+	assert_int_equal(kill(child_pid(child), SIGUSR2), 0);
+	deck_finish(child, &run);
+	deck_expect(&run, 7, "after-report");
+	expect_mark(&run, "after-report", "bad", false);
+	assert_non_null(strstr(json_text(run.result, "next"), "cvmdeck resume"));
+	assert_non_null(strstr(json_text(run.result, "safe"), "nothing needs to be signed again"));
+	deck_run_clear(&run);
+
+	deck_faults(deck, NULL);
+	resume(&run);
+	deck_expect(&run, 0, NULL);
+	expect_mark(&run, "after-tee", "good", false);
+	assert_int_equal(deck_events(&run, "card"), 0);
+	assert_int_equal(deck_mined(deck), 1);
+	deck_run_clear(&run);
+}
+
+/* Taken as it is, whether that was said before or after: asked for half a minute at the most, and journalled with the reason. */
+static void test_report_overridden(void **state)
+{
+	const char *const json_args[] = { "resume", "--yes", "--json", "--override", "after-report=no TEE here", NULL };
+	struct deck_run run;
+	char *id;
+
+	(void)state;
+	deck_reset(deck, NO_REPORT);
+	const char *const args[] = { "deploy", "--cvm-id", CVM, "-c", deck_compose(deck), "--yes", "--json", "--wait", "--override", "after-report=no TEE here", NULL };
+	deck_run(deck, FAST, args, &run);
+	deck_expect(&run, 0, NULL);
+	assert_int_equal(retries_told(run.output), 5);
+	expect_mark(&run, "after-report", "bad", true);
+	deck_run_clear(&run);
+
+	deck_reset(deck, "{\"backend\":{\"attestation\":\"private\"}}");
+	deck_finish(start(), &run);
+	deck_expect(&run, 7, "after-report");
+	id = mem_strdup(json_text(run.result, "rollout"));
+	deck_run_clear(&run);
+	deck_run(deck, FAST, json_args, &run);
+	deck_expect(&run, 0, NULL);
+	expect_mark(&run, "after-report", "bad", true);
+	deck_run_clear(&run);
+	deck_run(deck, FAST, (const char *const[]){ "history", "--json", id, NULL }, &run);
+	assert_non_null(strstr(run.output, "after-report because no TEE here"));
+	deck_run_clear(&run);
+	free(id);
+}
+
 static int up(void **state)
 {
 	(void)state;
@@ -154,6 +246,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_retries_run_out), cmocka_unit_test(test_clock_set_back), cmocka_unit_test(test_clock_set_back_while_rolling),
+		cmocka_unit_test(test_report_comes_late), cmocka_unit_test(test_report_never_comes), cmocka_unit_test(test_report_overridden),
 	};
 
 	return cmocka_run_group_tests_name("patience", tests, up, down);

@@ -88,6 +88,7 @@ static struct event do_journal(struct world *world, const struct machine *machin
 	case WRITE_APPROVAL: add(world->approved, &world->approved_count, effect->digest); break;
 	case WRITE_TX: add(world->stored, &world->stored_count, effect->digest); break;
 	case WRITE_RECEIPT: world->receipt_on_disk = true; break;
+	case WRITE_OVERRIDE: world->unrecorded = false; break;
 	case WRITE_OUTCOME: world->outcome_on_disk = true; break;
 	default: break;
 	}
@@ -241,8 +242,12 @@ static struct event do_state(struct world *world)
 static struct event do_verify(struct world *world)
 {
 	struct event event = world_event(world, EVENT_VERIFIED);
-	event.flag = !world->verify_fails;
-	error_set(&event.error, STATUS_CHECK, "after-hash", "another hash runs");
+	world->verifies++;
+	event.later = world->unreported > 0 && world->unreported-- > 0;
+	event.flag = !world->verify_fails && !world->no_report;
+	event.checked.unrecorded = world->unrecorded;
+	event.checked.overridable = event.resumable = world->no_report;
+	error_set(&event.error, STATUS_CHECK, world->no_report ? "after-report" : "after-hash", "another hash runs, or none is told");
 	return event;
 }
 
@@ -291,7 +296,9 @@ bool world_operate(struct world *world, const struct machine *machine, struct ev
 		return true;
 	}
 	if (machine->state == M_STOPPED) {
-		event->op = ROLLOUT_OVERRIDE;
+		event->op = world->stops ? ROLLOUT_DECLINE : ROLLOUT_OVERRIDE;
+		world->unrecorded = !world->stops;
+		world->no_report = world->stops;
 		return true;
 	}
 	if (machine->state == M_ROLLING) { /* the watch goes on */

@@ -21,9 +21,12 @@ struct world {
 	int lose_confirms, lose_patches;
 	bool lost_but_taken; /* the answer is lost, what was asked is done */
 	bool goes_back, boot_fails, verify_fails;
+	int unreported;      /* so often the TEE's report is not there yet */
+	bool no_report, unrecorded; /* it never comes; an override of that is not on disk yet */
 	enum tx_fate fate;   /* of the first transaction tracked, before it is mined */
 	int fate_times;
 	enum rollout_op card_answer; /* SIGN or DECLINE */
+	bool stops;          /* at a red check, instead of an override */
 	int journal_fail_at; /* the n-th write fails; 0: none */
 	bool red, overridable;
 	/* the disk: outlives a crash */
@@ -38,7 +41,7 @@ struct world {
 	uint8_t pool[DIGESTS][32];
 	unsigned pool_count;
 	bool taken;
-	int live_reads, confirms, patches;
+	int live_reads, confirms, patches, verifies;
 	/* the operator */
 	bool review_seen, review_asked_twice, card_asked_twice;
 	/* crash */

@@ -1,6 +1,6 @@
 # The update: its machine, journal and everything around them.
-check_PROGRAMS += tests/unit/test_journal tests/unit/test_machine tests/unit/test_machine_crash
-TESTS += tests/unit/test_journal tests/unit/test_machine tests/unit/test_machine_crash
+check_PROGRAMS += tests/unit/test_journal tests/unit/test_machine tests/unit/test_machine_crash tests/unit/test_machine_end
+TESTS += tests/unit/test_journal tests/unit/test_machine tests/unit/test_machine_crash tests/unit/test_machine_end
 tests_unit_test_journal_SOURCES = tests/unit/test_journal.c tests/unit/unit.h
 tests_unit_test_journal_CFLAGS = $(TEST_CFLAGS)
 tests_unit_test_journal_LDADD = $(TEST_LIBS)
@@ -11,6 +11,9 @@ tests_unit_test_machine_crash_SOURCES = tests/unit/test_machine_crash.c tests/un
 	tests/unit/unit.h
 tests_unit_test_machine_crash_CFLAGS = $(TEST_CFLAGS)
 tests_unit_test_machine_crash_LDADD = $(TEST_LIBS)
+tests_unit_test_machine_end_SOURCES = tests/unit/test_machine_end.c tests/unit/machine_world.c tests/unit/machine_world.h tests/unit/unit.h
+tests_unit_test_machine_end_CFLAGS = $(TEST_CFLAGS)
+tests_unit_test_machine_end_LDADD = $(TEST_LIBS)
 
 check_PROGRAMS += tests/unit/test_checks tests/unit/test_pins
 TESTS += tests/unit/test_checks tests/unit/test_pins

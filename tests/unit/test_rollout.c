@@ -59,7 +59,7 @@ static void hash_alone_takes_one_signature(void **state)
 	assert_true(text_starts(drive.simulation, "succeeds"));
 	static const char *const good[] = { "hash-current", "hash-new", "hash-backend", "target-pin", "chain-id", "contract-code", "implementation",
 					    "owner", "device", "would-boot", "simulation", "balance", "after-started", "after-running", "after-hash",
-					    "after-tee" };
+					    "after-report", "after-tee" };
 	for (size_t i = 0; i < sizeof(good) / sizeof(*good); i++)
 		if (drive_mark(&drive, good[i]) != MARK_GOOD)
 			fail_msg("%s is %s", good[i], rollout_mark_name(drive_mark(&drive, good[i])));
@@ -74,6 +74,23 @@ static void new_device_takes_two(void **state)
 	assert_int_equal(strlen(drive.outcome.transaction_hash), 66);
 	assert_int_equal(strlen(drive.outcome.device_transaction_hash), 66);
 	assert_string_equal(drive.outcome.done, "the CVM runs the compose that was signed");
+}
+
+/* Somebody is there to take it as it is: asked, it ends, and says what was not seen. */
+static void missing_report_waits_for_a_word(void **state)
+{
+	(void)state;
+	struct rollout_request request = drive_request("checkout-web", drive_compose());
+	request.can_override = true;
+	drive.override = "after-report because this one shows none";
+	drive_open(&drive, drive.key);
+	drive_control(&drive, "/__faults", "{\"backend\":{\"attestation\":\"private\"}}");
+	drive_run(&drive, &request);
+	must_succeed();
+	assert_int_equal(drive.overrides, 1);
+	assert_int_equal(drive.cards, 1);
+	assert_int_equal(drive_mark(&drive, "after-tee"), MARK_NONE);
+	assert_string_equal(drive.outcome.done, "the CVM runs the compose that was signed; its TEE said nothing of it, which was overridden");
 }
 
 static void every_form_is_calibrated(void **state)
@@ -362,7 +379,8 @@ static void cancelled_transaction_ends_it(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		CASE(hash_alone_takes_one_signature), CASE(new_device_takes_two),	   CASE(every_form_is_calibrated),
+		CASE(hash_alone_takes_one_signature), CASE(new_device_takes_two), CASE(missing_report_waits_for_a_word),
+		   CASE(every_form_is_calibrated),
 		CASE(without_onchain_kms_the_patch_applies), CASE(env_values_alone_need_no_signature), CASE(new_env_names_change_the_hash),
 		CASE(without_wait_it_ends_with_the_confirm), CASE(nothing_to_change_is_said), CASE(declined_review_sends_nothing),
 		CASE(approval_on_its_way_is_said),
