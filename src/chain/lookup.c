@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Reading the facts about one transaction: receipt, transaction, nonce and
+ * Reading the facts about one transaction: receipt, transaction, nonces and
  * head in one batch; then, where there is a receipt, the block the chain has
  * at that height, since a node may keep a receipt of a block it has left.
  */
@@ -11,7 +11,7 @@
 #include "chain/call.h"
 #include "chain/send.h"
 
-enum { ASK_RECEIPT, ASK_TX, ASK_NONCE, ASK_HEAD, ASK_COUNT };
+enum { ASK_RECEIPT, ASK_TX, ASK_NONCE, ASK_PENDING, ASK_HEAD, ASK_COUNT };
 
 struct chain_lookup {
 	struct rpc *rpc;
@@ -112,6 +112,7 @@ static void on_facts(void *ctx, const struct rpc_answer *answers, size_t count)
 	lookup->pending = NULL;
 	if (!read_receipt(lookup, &answers[ASK_RECEIPT], &err) || !read_tx(lookup, &answers[ASK_TX], &err) ||
 	    !call_read_u64(&answers[ASK_NONCE], &lookup->facts.next_nonce, &err) ||
+	    !call_read_u64(&answers[ASK_PENDING], &lookup->facts.free_nonce, &err) ||
 	    !call_read_u64(&answers[ASK_HEAD], &lookup->facts.head, &err)) {
 		fail(lookup, &err);
 		return;
@@ -135,6 +136,7 @@ struct chain_lookup *chain_lookup(struct rpc *rpc, const struct tx_query *query,
 		[ASK_RECEIPT] = { "eth_getTransactionReceipt", call_text_params(hash) },
 		[ASK_TX] = { "eth_getTransactionByHash", call_text_params(hash) },
 		[ASK_NONCE] = { "eth_getTransactionCount", call_address_params(&query->from, "latest") },
+		[ASK_PENDING] = { "eth_getTransactionCount", call_address_params(&query->from, "pending") },
 		[ASK_HEAD] = { "eth_blockNumber", NULL },
 	};
 	lookup->pending = rpc_send(rpc, ask, ASK_COUNT, 0, on_facts, lookup);

@@ -57,7 +57,8 @@ struct tx_verdict tx_judge(const struct tx_facts *facts, uint64_t nonce, uint64_
 	}
 	if (facts->in_pool) {
 		past->seen = true;
-		return (struct tx_verdict){ .state = TX_PENDING, .ahead = nonce - facts->next_nonce };
+		return (struct tx_verdict){ .state = TX_PENDING, .ahead = nonce - facts->next_nonce,
+			.gap = nonce > facts->next_nonce && facts->free_nonce <= nonce };
 	}
 	return (struct tx_verdict){ .state = past->seen ? TX_DROPPED : TX_UNKNOWN, .rebroadcast = true };
 }

@@ -38,6 +38,7 @@ struct tx_facts {
 	struct bytes32 canonical_hash;
 	uint64_t head;       /* newest block */
 	uint64_t next_nonce; /* of the sender, mined transactions only */
+	uint64_t free_nonce; /* the same with the pool's: none is missing below it */
 };
 
 /* What earlier looks have seen; all zero at the beginning. Kept by the caller. */
@@ -56,6 +57,7 @@ struct tx_verdict {
 	bool rebroadcast;       /* sending the same bytes again makes sense */
 	bool final;             /* nothing more is to be waited for */
 	uint64_t ahead;         /* pending: nonces before its own that are not mined yet */
+	bool gap;               /* pending: one of them is nobody's, so it waits for ever */
 };
 
 /* wanted: confirmations that make it TX_CONFIRMED, at least 1. Brings *past up to date. */

@@ -69,6 +69,10 @@ static void say_confirmations(struct rollout *rollout, const struct bytes32 *has
 	text_short_hex(small, bytes32_format(text, hash));
 	if (verdict->state == TX_MINED)
 		run_note(rollout, "%s mined, %llu of %u confirmations", small, (unsigned long long)verdict->confirmations, rollout->plan.confirmations);
+	else if (verdict->gap)
+		run_note(rollout, "%s pending, but a nonce before it is free: it waits until that account sends something with it", small);
+	else if (verdict->ahead)
+		run_note(rollout, "%s pending, behind %llu more of this account", small, (unsigned long long)verdict->ahead);
 	else
 		run_note(rollout, "%s %s", small, tx_state_name(verdict->state));
 }

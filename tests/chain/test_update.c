@@ -293,6 +293,54 @@ static void test_reorganised(void **state)
 	free(hash);
 }
 
+/* So many blocks, and not one less; the backend is not asked before. */
+static void test_confirmations(void **state)
+{
+	static const char *const three[] = { "--confirmations", "3", NULL };
+	struct stage *stage = *state;
+	char *hash;
+	struct child *child = until_pending(stage, "checkout-web", three, &hash);
+	json *result;
+
+	stage_mine(stage);
+	until_told(child, "1 of 3 confirmations");
+	stage_mine(stage);
+	until_told(child, "2 of 3 confirmations");
+	assert_int_equal(stage_requests(stage, "PATCH", "/cvms/"), 1);
+	stage_mine(stage);
+	result = stage_result(stage, child, 0);
+	expect_rolled(stage, result, "checkout-web", "app");
+	assert_string_equal(json_text(result, "transaction_hash"), hash);
+	json_free(result);
+	free(hash);
+}
+
+/* Another transaction of the account waits: ours waits behind it, and where that one is lost, for somebody to fill its place. */
+static void test_foreign_and_gap(void **state)
+{
+	struct stage *stage = *state;
+	const char *owner = key_of(stage, "owner.address"), *other = key_of(stage, "other.address");
+	unsigned nonce = owner_nonce(stage);
+	struct child *child;
+	json *result;
+	char *foreign;
+
+	stage_mining(stage, false);
+	foreign = stage_call_as(stage, owner, other, "hello()", NULL);
+	child = stage_spawn_deploy(stage, "checkout-web", key_of(stage, "owner.key"), NULL);
+	until_told(child, "other transactions of this account are pending");
+	until_told(child, "pending, behind 1 more of this account");
+	anvil_do(stage->anvil, "anvil_dropTransaction", "[\"%s\"]", foreign);
+	until_told(child, "a nonce before it is free");
+	free(stage_call_as(stage, owner, other, "hello()", NULL));
+	stage_mine(stage);
+	result = stage_result(stage, child, 0);
+	expect_rolled(stage, result, "checkout-web", "app");
+	assert_int_equal(owner_nonce(stage), nonce + 2);
+	json_free(result);
+	free(foreign);
+}
+
 /* Killed with its transaction on the way: the journal knows it, and it is not sent a second time. */
 static void test_killed(void **state)
 {
@@ -521,6 +569,7 @@ int main(void)
 		ON_STAGE(test_device_not_allowed), ON_STAGE(test_device_allowed), ON_STAGE(test_any_device), ON_STAGE(test_no_multicall),
 		ON_STAGE(test_wrong_key), ON_STAGE(test_owner_is_a_contract), ON_STAGE(test_not_enough_balance), ON_STAGE(test_reverted),
 		ON_STAGE(test_pending), ON_STAGE(test_replaced), ON_STAGE(test_dropped), ON_STAGE(test_reorganised),
+		ON_STAGE(test_confirmations), ON_STAGE(test_foreign_and_gap),
 		ON_STAGE(test_killed), ON_STAGE(test_interrupted), ON_STAGE(test_external_signer),
 		ON_STAGE(test_watch_only), ON_STAGE(test_watch_only_not_named_again), ON_STAGE(test_watch_only_confirm_again),
 		ON_STAGE(test_watch_only_then_a_key), ON_STAGE(test_max_cost), ON_STAGE(test_wrong_chain), ON_STAGE(test_nodes_disagree),

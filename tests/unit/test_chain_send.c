@@ -64,9 +64,14 @@ static void test_waiting_behind_a_gap_is_said(void **state)
 	struct tx_past past = { 0 };
 	struct tx_facts facts = pooled;
 	(void)state;
+	facts.free_nonce = 8;
 	assert_int_equal(tx_judge(&facts, 7, 1, &past).ahead, 0);
+	assert_false(tx_judge(&facts, 7, 1, &past).gap);
 	facts.next_nonce = 5;
 	assert_int_equal(tx_judge(&facts, 7, 1, &past).ahead, 2);
+	assert_false(tx_judge(&facts, 7, 1, &past).gap); /* the pool has them */
+	facts.free_nonce = 6;
+	assert_true(tx_judge(&facts, 7, 1, &past).gap);
 }
 
 static void test_replaced_needs_two_looks(void **state)
