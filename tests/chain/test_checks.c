@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Checks that need a real chain to be red: code replaced behind its proxy, a call that reverts, a block lost behind the confirm. */
+/*
+ * Checks that need a real chain to be red: code replaced behind its proxy, a call that reverts, a block lost
+ * behind the confirm, a KMS that refuses, and fees that nobody agreed to.
+ */
 #include "unit/unit.h"
 
 #include <stdio.h>
@@ -106,6 +109,55 @@ static void test_fee_is_capped(void **state)
 	json_free(result);
 }
 
+/* Nobody looks at the cards: what costs more than a twentieth of an ether is for somebody who says so. */
+static void test_dear_where_nobody_looks(void **state)
+{
+	static const char *const more[] = { "--max-cost", "3", NULL };
+	struct stage *stage = *state;
+	unsigned nonce = owner_nonce(stage);
+	json *result, *check;
+
+	anvil_do(stage->anvil, "anvil_setNextBlockBaseFeePerGas", "[\"0x%llx\"]", 5000000000000ull); /* some 0.6 ether for the whole */
+	stage_mine(stage);
+	result = stage_deploy(stage, "checkout-web", owner_key(stage), 6, NULL);
+	assert_string_equal(json_text(result, "error_code"), "balance");
+	check = stage_event(stage, "check", "\"id\":\"balance\"");
+	assert_non_null(strstr(json_text(check, "note"), "(0.05 ETH)"));
+	assert_int_equal(owner_nonce(stage), nonce);
+	json_free(check);
+	json_free(result);
+	result = stage_deploy(stage, "checkout-web", owner_key(stage), 0, more);
+	assert_int_equal(owner_nonce(stage), nonce + 1);
+	json_free(result);
+}
+
+/* Answers every call with (false, "OS image is not allowed"): memory is a zero word, 0x40, the length, the text. */
+#define REFUSES \
+	"0x604060205260176040527f" \
+	"4f5320696d616765206973206e6f7420616c6c6f77656400000000000000000060" \
+	"605260806000f3"
+
+/* The app's contract allows hash and device; the KMS it asks for its keys does not know the image any more. */
+static void test_kms_refuses(void **state)
+{
+	struct stage *stage = *state;
+	unsigned nonce;
+	json *result, *check;
+
+	json_free(stage_deploy(stage, "checkout-web", owner_key(stage), 0, NULL));
+	anvil_do(stage->anvil, "anvil_setCode", "[\"%s\",\"" REFUSES "\"]", anvil_value(stage->anvil, "kms"));
+	nonce = owner_nonce(stage);
+	result = stage_deploy(stage, "checkout-web", owner_key(stage), 7, NULL);
+	assert_string_equal(json_text(result, "error_code"), "would-boot");
+	expect_red(stage, "would-boot");
+	check = stage_event(stage, "check", "\"id\":\"would-boot\"");
+	assert_string_equal(json_text(check, "value"), "OS image is not allowed");
+	assert_int_equal(owner_nonce(stage), nonce);
+	assert_int_equal(stage_requests(stage, "PATCH", "/cvms/"), 3); /* two of the first update, and no confirm of the second */
+	json_free(check);
+	json_free(result);
+}
+
 /* The backend has taken it; then the chain loses the block. The same bytes go out again, and nothing is signed or confirmed twice. */
 static void test_reorganised_behind_the_confirm(void **state)
 {
@@ -146,7 +198,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		ON_STAGE(test_implementation_changed), ON_STAGE(test_simulation_reverts), ON_STAGE(test_fee_is_capped),
-		ON_STAGE(test_reorganised_behind_the_confirm),
+		ON_STAGE(test_reorganised_behind_the_confirm), ON_STAGE(test_kms_refuses), ON_STAGE(test_dear_where_nobody_looks),
 	};
 
 	return anvil_available() ? cmocka_run_group_tests_name("checks", tests, start, stop) : 0;
