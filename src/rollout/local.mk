@@ -21,7 +21,7 @@ libcvmdeck_a_SOURCES += \
 	src/rollout/run.h src/rollout/run_tx.c src/rollout/run_tx.h \
 	src/rollout/run_after.c src/rollout/run_agree.c src/rollout/run_card.c src/rollout/run_chain.c src/rollout/run_check.c src/rollout/run_commit.c \
 	src/rollout/run_journal.c src/rollout/run_patch.c src/rollout/run_prepare.c src/rollout/run_read.c \
-	src/rollout/run_review.c src/rollout/run_send.c src/rollout/run_track.c \
+	src/rollout/run_replaced.c src/rollout/run_review.c src/rollout/run_send.c src/rollout/run_track.c \
 	src/rollout/timeline.c src/rollout/timeline.h \
 	src/rollout/view.c
 EXTRA_DIST += src/rollout/README.md

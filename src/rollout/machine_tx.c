@@ -259,10 +259,12 @@ static void replaced(struct machine *machine, const struct event *event, struct 
 {
 	machine_end(machine, &event->error, true, out);
 	machine_tx_now(machine)->try_count = 0;
-	if (machine->kind == ROLLOUT_ALLOW || machine->removing_old)
+	if (machine->kind == ROLLOUT_ALLOW || machine->removing_old) {
 		machine->failed_in = M_BUILDING;
-	else
-		machine->failed_in = M_CHECKING;
+		return;
+	}
+	machine->failed_in = M_CHECKING;
+	machine->already_registered |= !machine->hash_allowed; /* allowed by then, it was that other one's doing: it is not sent twice */
 }
 
 static void fate_known(struct machine *machine, const struct event *event, struct effects *out)

@@ -165,6 +165,7 @@ void run_cancel(struct rollout *rollout)
 	watch_cancel(calls->watch);
 	rpc_cancel(calls->receipt);
 	rpc_cancel(calls->nonces);
+	rpc_cancel(calls->search);
 	memset(calls, 0, sizeof(*calls));
 	loop_timer_cancel(&rollout->timer);
 	loop_timer_cancel(&rollout->poll_timer);
@@ -332,7 +333,8 @@ static bool take_moment(struct rollout *rollout, const struct rollout_request *m
 		moment = &none;
 	machine->can_override = moment->can_override;
 	machine->wait = plan->wait = plan->wait || moment->wait;
-	machine->already_registered = plan->already_registered = plan->already_registered || moment->already_registered;
+	machine->already_registered |= moment->already_registered; /* the machine's own says more than the plan's by now */
+	plan->already_registered |= moment->already_registered;
 	if (moment->confirmations)
 		plan->confirmations = moment->confirmations;
 	if (moment->max_cost_wei[0])

@@ -45,7 +45,7 @@ struct run_calls {
 	struct chain_lookup *lookup;
 	struct signer_job *sign;
 	struct watch *watch;
-	struct rpc_call *receipt, *nonces;
+	struct rpc_call *receipt, *nonces, *search;
 };
 
 /* The document side of the review: made once from the plan. */
@@ -129,6 +129,10 @@ struct rollout {
 	unsigned look_at, lost_versions, unseen;
 	size_t look_rpc;       /* the endpoint that is looked at */
 	struct tx_past other_past;
+	bool has_standin;      /* a transaction with our nonce that is none of ours, and makes the same call */
+	struct bytes32 standin;
+	struct tx_past standin_past;
+	void (*after_search)(struct rollout *rollout, const struct bytes32 *hash);
 	struct bytes32 look_block;
 	struct card card;
 	bool has_card;
@@ -209,6 +213,12 @@ bool run_reads_failed(struct rollout *rollout, struct error *err);
 void run_add_calldata(struct buf *out, enum allow_verb verb, const uint8_t value[32]);
 const char *run_verb_name(enum allow_verb verb);
 enum contract_call run_verb_call(enum allow_verb verb);
+
+/* run_track.c: what the event of the current transaction says first. */
+void run_event_word(const struct rollout *rollout, struct bytes32 *out);
+
+/* run_replaced.c: a transaction of our account with our nonce that makes our call; hash NULL where there is none. */
+void run_find_replacement(struct rollout *rollout, void (*then)(struct rollout *rollout, const struct bytes32 *hash));
 
 /* run_agree.c */
 /*

@@ -32,18 +32,23 @@ static void fate(struct rollout *rollout, enum tx_fate fate, const struct bytes3
 	run_event(rollout, &event);
 }
 
+void run_event_word(const struct rollout *rollout, struct bytes32 *out)
+{
+	const struct machine_tx *tx = &rollout->machine.txs[rollout->machine.tx_index];
+	memcpy(out->bytes, tx->value, sizeof(out->bytes));
+	if (tx->verb == ALLOW_ANY_DEVICE_ON || tx->verb == ALLOW_ANY_DEVICE_OFF)
+		memset(out->bytes, 0, sizeof(out->bytes));
+	out->bytes[31] |= tx->verb == ALLOW_ANY_DEVICE_ON ? 1 : 0;
+}
+
 /* A success that did not log what was asked is none. */
 static bool has_event(const struct rollout *rollout, const struct receipt *receipt)
 {
 	const struct machine_tx *tx = &rollout->machine.txs[rollout->machine.tx_index];
-	const struct machine_try *try = &tx->tries[rollout->look_at];
-	struct bytes32 first = { { 0 } };
-	if (try->cancels)
+	struct bytes32 first;
+	if (!rollout->has_standin && tx->tries[rollout->look_at].cancels)
 		return true;
-	memcpy(first.bytes, tx->value, sizeof(first.bytes));
-	if (tx->verb == ALLOW_ANY_DEVICE_ON || tx->verb == ALLOW_ANY_DEVICE_OFF)
-		memset(first.bytes, 0, sizeof(first.bytes));
-	first.bytes[31] |= tx->verb == ALLOW_ANY_DEVICE_ON ? 1 : 0;
+	run_event_word(rollout, &first);
 	return receipt_has_event(receipt, &rollout->contract, contract_emits(run_verb_call(tx->verb)), &first);
 }
 
@@ -75,6 +80,20 @@ static void say_confirmations(struct rollout *rollout, const struct bytes32 *has
 		run_note(rollout, "%s pending, behind %llu more of this account", small, (unsigned long long)verdict->ahead);
 	else
 		run_note(rollout, "%s %s", small, tx_state_name(verdict->state));
+}
+
+static const struct machine_try *looked_at(const struct rollout *rollout)
+{
+	return &rollout->machine.txs[rollout->machine.tx_index].tries[rollout->look_at];
+}
+
+/* What is looked up now. */
+static void hash_now(const struct rollout *rollout, struct bytes32 *out)
+{
+	if (rollout->has_standin)
+		*out = rollout->standin;
+	else
+		memcpy(out->bytes, looked_at(rollout)->hash, sizeof(out->bytes));
 }
 
 static void ended_badly(struct rollout *rollout, enum tx_state state, const struct bytes32 *hash)
@@ -134,18 +153,49 @@ static void ask_others(struct rollout *rollout, const struct receipt *receipt, c
 	look_up(rollout);
 }
 
+static void on_searched(struct rollout *rollout, const struct bytes32 *hash)
+{
+	char text[BYTES32_TEXT_SIZE];
+	struct bytes32 ours;
+	if (!hash) {
+		memcpy(ours.bytes, looked_at(rollout)->hash, sizeof(ours.bytes));
+		ended_badly(rollout, TX_REPLACED, &ours);
+		return;
+	}
+	rollout->has_standin = true;
+	rollout->standin = *hash;
+	memset(&rollout->standin_past, 0, sizeof(rollout->standin_past));
+	run_note(rollout, "another transaction with its nonce makes the same call: %s", bytes32_format(text, hash));
+	look_later(rollout);
+}
+
+/* Out of the chain again: ours may be mined after all. */
+static void judge_standin(struct rollout *rollout, enum tx_state state, const struct receipt *receipt, const struct bytes32 *hash)
+{
+	if (state == TX_CONFIRMED) {
+		ask_others(rollout, receipt, hash);
+		return;
+	}
+	rollout->has_standin = state == TX_MINED || state == TX_PENDING || state == TX_UNKNOWN;
+	look_later(rollout);
+}
+
 static void judge(struct rollout *rollout, const struct tx_verdict *verdict, const struct receipt *receipt, const struct bytes32 *hash)
 {
 	const struct machine_tx *tx = &rollout->machine.txs[rollout->machine.tx_index];
 	bool last = rollout->look_at + 1 == tx->try_count;
 	say_confirmations(rollout, hash, verdict);
+	if (rollout->has_standin) {
+		judge_standin(rollout, verdict->state, receipt, hash);
+		return;
+	}
 	switch (verdict->state) {
 	case TX_CONFIRMED: ask_others(rollout, receipt, hash); return;
 	case TX_REVERTED: ended_badly(rollout, TX_REVERTED, hash); return;
 	case TX_REPLACED:
 		/* with several versions only the look at the last one of a round may say that all are out */
 		if (last && ++rollout->lost_versions >= tx->try_count) {
-			ended_badly(rollout, TX_REPLACED, hash);
+			run_find_replacement(rollout, on_searched);
 			return;
 		}
 		if (!last)
@@ -165,17 +215,12 @@ static void judge(struct rollout *rollout, const struct tx_verdict *verdict, con
 	look_later(rollout);
 }
 
-static const struct machine_try *looked_at(const struct rollout *rollout)
-{
-	return &rollout->machine.txs[rollout->machine.tx_index].tries[rollout->look_at];
-}
-
 static void on_looked(void *ctx, const struct tx_verdict *verdict, const struct receipt *receipt, const struct error *err)
 {
 	struct rollout *rollout = ctx;
 	struct bytes32 hash;
 	rollout->calls.lookup = NULL;
-	memcpy(hash.bytes, looked_at(rollout)->hash, sizeof(hash.bytes));
+	hash_now(rollout, &hash);
 	if (verdict && rollout->look_rpc) {
 		rollout->tx.fails = 0;
 		judge_other(rollout, verdict, receipt, &hash);
@@ -196,9 +241,9 @@ static void look_up(struct rollout *rollout)
 	struct tx_query query = { .from = rollout->tx.from, .nonce = rollout->tx.nonce, .confirmations = rollout->plan.confirmations };
 	/* What the first one was seen with says nothing about another. */
 	memset(&rollout->other_past, 0, sizeof(rollout->other_past));
-	query.past = rollout->look_rpc ? &rollout->other_past : &rollout->past[rollout->look_at];
+	query.past = rollout->look_rpc ? &rollout->other_past : rollout->has_standin ? &rollout->standin_past : &rollout->past[rollout->look_at];
 	query.confirmations = query.confirmations ? query.confirmations : 1;
-	memcpy(query.hash.bytes, looked_at(rollout)->hash, sizeof(query.hash.bytes));
+	hash_now(rollout, &query.hash);
 	rollout->calls.lookup = chain_lookup(rollout->rpcs[rollout->look_rpc], &query, on_looked, rollout);
 }
 
@@ -206,6 +251,10 @@ static void look(void *ctx)
 {
 	struct rollout *rollout = ctx;
 	const struct machine_tx *tx = &rollout->machine.txs[rollout->machine.tx_index];
+	if (rollout->has_standin) {
+		look_up(rollout);
+		return;
+	}
 	rollout->look_at = (rollout->look_at + 1) % tx->try_count;
 	if (rollout->look_at == 0)
 		rollout->lost_versions = 0;
@@ -230,6 +279,7 @@ void run_track(struct rollout *rollout, const struct effect *effect)
 	rollout->look_ms = 0;
 	rollout->unseen = 0;
 	rollout->look_rpc = 0;
+	rollout->has_standin = false;
 	rollout->look_at = rollout->machine.txs[rollout->machine.tx_index].try_count - 1;
 	loop_timer_set(rollout->loop, &rollout->poll_timer, 0, look, rollout);
 }
@@ -239,5 +289,7 @@ void run_stop_track(struct rollout *rollout, const struct effect *effect)
 	(void)effect;
 	chain_lookup_cancel(rollout->calls.lookup);
 	rollout->calls.lookup = NULL;
+	rpc_cancel(rollout->calls.search);
+	rollout->calls.search = NULL;
 	loop_timer_cancel(&rollout->poll_timer);
 }

@@ -25,6 +25,7 @@ struct wallet {
 	uint16_t port;
 	const char *owner, *other;
 	bool lies;          /* sends another transaction than it was asked to */
+	char *asked;        /* what it was asked to send */
 	atomic_int asked_back;
 	struct server *server;
 };
@@ -58,6 +59,10 @@ static json *answer_of(struct wallet *wallet, const char *method, const char *bo
 		return json_parse(not_here, strlen(not_here), NULL);
 	if (text_equal(method, "eth_sendTransaction") && wallet->lies)
 		return send_other(wallet);
+	if (text_equal(method, "eth_sendTransaction")) {
+		free(wallet->asked);
+		wallet->asked = mem_strdup(body);
+	}
 	if (!text_equal(method, "eth_accounts") && !text_equal(method, "eth_sendTransaction"))
 		atomic_fetch_add(&wallet->asked_back, 1);
 	return hand_on(wallet, body);
@@ -87,6 +92,12 @@ static void open_wallet(struct wallet *wallet, struct stage *stage, bool lies)
 	wallet->server = server_start(handle, wallet);
 }
 
+static void close_wallet(struct wallet *wallet)
+{
+	server_stop(wallet->server);
+	free(wallet->asked);
+}
+
 static unsigned owner_nonce(struct stage *stage)
 {
 	return stage_nonce(stage, anvil_value(stage->anvil, "owner.address"));
@@ -103,7 +114,7 @@ static void test_sends(void **state)
 	result = stage_deploy(stage, "checkout-web", NULL, 0, (const char *const[]){ "--signer-url", server_url(wallet.server), NULL });
 	assert_int_equal(owner_nonce(stage), nonce + 1);
 	assert_int_equal(wallet.asked_back, 0); /* its word about the chain is not taken */
-	server_stop(wallet.server);
+	close_wallet(&wallet);
 	json_free(result);
 }
 
@@ -118,8 +129,100 @@ static void test_sends_something_else(void **state)
 	assert_string_equal(json_text(result, "error_code"), "signer-differs");
 	assert_int_equal(stage_requests(stage, "PATCH", "/cvms/"), 1);
 	assert_false(stage_allows_hash(stage, "app", json_text(result, "compose_hash")));
-	server_stop(wallet.server);
+	close_wallet(&wallet);
 	json_free(result);
+}
+
+/* The same transaction once more, at a higher price, as its user would do it in the wallet's own window. */
+static char *bump_by_itself(struct stage *stage, struct wallet *wallet)
+{
+	json *asked = json_parse(wallet->asked, strlen(wallet->asked), NULL);
+	const json *tx = json_first(json_member(asked, "params"));
+	char *hash = anvil_text(stage->anvil, "eth_sendTransaction",
+	                        "[{\"from\":\"%s\",\"to\":\"%s\",\"data\":\"%s\",\"nonce\":\"%s\",\"gas\":\"%s\",\"gasPrice\":\"0x12a05f2000\"}]", json_text(tx, "from"),
+	                        json_text(tx, "to"), *json_text(tx, "data") ? json_text(tx, "data") : json_text(tx, "input"), json_text(tx, "nonce"),
+	                        json_text(tx, "gas"));
+
+	json_free(asked);
+	return hash;
+}
+
+static struct child *until_pending(struct stage *stage, struct wallet *wallet, const char *confirmations)
+{
+	const char *const more[] = { "--signer-url", server_url(wallet->server), "--confirmations", confirmations, NULL };
+	struct child *child;
+
+	stage_mining(stage, false);
+	child = stage_spawn_deploy(stage, "checkout-web", NULL, more);
+	if (!child_wait_text(child, " pending\"", 2 * child_deadline_ms()))
+		fail_msg("it was not sent: %s", child_output(child));
+	return child;
+}
+
+/* Found by what it did, held against account and nonce, followed to the confirmations, and confirmed with: nothing is sent again. */
+static void test_bumps_by_itself(void **state)
+{
+	struct stage *stage = *state;
+	unsigned nonce = owner_nonce(stage);
+	struct wallet wallet;
+	struct child *child;
+	json *result;
+	char *hash;
+
+	open_wallet(&wallet, stage, false);
+	child = until_pending(stage, &wallet, "3");
+	hash = bump_by_itself(stage, &wallet);
+	stage_mine(stage);
+	if (!child_wait_text(child, "makes the same call", 2 * child_deadline_ms()) || !child_wait_text(child, "1 of 3 confirmations", 2 * child_deadline_ms()))
+		fail_msg("it was not found: %s", child_output(child));
+	stage_mine(stage);
+	if (!child_wait_text(child, "2 of 3 confirmations", 2 * child_deadline_ms()))
+		fail_msg("it was not waited for: %s", child_output(child));
+	assert_int_equal(stage_requests(stage, "PATCH", "/cvms/"), 1);
+	stage_mine(stage);
+	result = stage_result(stage, child, 0);
+	assert_string_equal(json_text(result, "transaction_hash"), hash);
+	assert_int_equal(owner_nonce(stage), nonce + 1);
+	assert_true(stage_allows_hash(stage, "app", json_text(result, "compose_hash")));
+	assert_int_equal(stage_requests(stage, "PATCH", "/cvms/"), 2);
+	close_wallet(&wallet);
+	json_free(result);
+	free(hash);
+}
+
+/* The same call by the same account, but with another nonce: that is not ours, replaced by something else. */
+static void test_replaced_beside_the_same_call(void **state)
+{
+	struct stage *stage = *state;
+	unsigned nonce = owner_nonce(stage);
+	struct wallet wallet;
+	struct child *child;
+	json *result, *asked;
+	char *hash;
+
+	open_wallet(&wallet, stage, false);
+	child = until_pending(stage, &wallet, "1");
+	asked = json_parse(wallet.asked, strlen(wallet.asked), NULL);
+	hash = anvil_text(stage->anvil, "eth_sendTransaction", "[{\"from\":\"%s\",\"to\":\"%s\",\"nonce\":\"0x%x\",\"gas\":\"0x5208\",\"gasPrice\":\"0x12a05f2000\"}]",
+	                  wallet.owner, wallet.other, nonce);
+	free(anvil_text(stage->anvil, "eth_sendTransaction", "[{\"from\":\"%s\",\"to\":\"%s\",\"data\":\"%s\",\"nonce\":\"0x%x\",\"gas\":\"0x30000\",\"gasPrice\":\"0x12a05f2000\"}]",
+	                wallet.owner, anvil_value(stage->anvil, "app"), json_text(json_first(json_member(asked, "params")), "data"), nonce + 1));
+	stage_mine(stage);
+	result = stage_result(stage, child, 6);
+	assert_string_equal(json_text(result, "error_code"), "tx-replaced");
+	assert_int_equal(stage_requests(stage, "PATCH", "/cvms/"), 1);
+	json_free(result);
+
+	/* Allowed by then, and not by us: it is confirmed by state, and no further signature is asked for. */
+	stage_mining(stage, true);
+	const char *const resume[] = { "resume", "--yes", "--json", "--wait", "--rpc-url", anvil_url(stage->anvil), "--signer-url", server_url(wallet.server), NULL };
+	result = stage_result(stage, stage_spawn(stage, NULL, resume), 0);
+	assert_null(stage_event(stage, "card", NULL));
+	assert_int_equal(owner_nonce(stage), nonce + 2);
+	close_wallet(&wallet);
+	json_free(asked);
+	json_free(result);
+	free(hash);
 }
 
 /* Killed when the wallet had sent it and nothing of that was on disk: it is found by what it did, and not sent a second time. */
@@ -143,7 +246,7 @@ static void test_killed_behind_its_back(void **state)
 	result = stage_result(stage, stage_spawn(stage, NULL, resume), 0);
 	assert_int_equal(owner_nonce(stage), nonce + 1);
 	assert_true(stage_allows_hash(stage, "app", json_text(result, "compose_hash")));
-	server_stop(wallet.server);
+	close_wallet(&wallet);
 	json_free(result);
 }
 
@@ -163,7 +266,8 @@ static int stop(void **state)
 
 int main(void)
 {
-	const struct CMUnitTest tests[] = { ON_STAGE(test_sends), ON_STAGE(test_sends_something_else), ON_STAGE(test_killed_behind_its_back) };
+	const struct CMUnitTest tests[] = { ON_STAGE(test_sends), ON_STAGE(test_sends_something_else), ON_STAGE(test_killed_behind_its_back),
+		                            ON_STAGE(test_bumps_by_itself), ON_STAGE(test_replaced_beside_the_same_call) };
 
 	return anvil_available() ? cmocka_run_group_tests_name("wallet", tests, start, stop) : 0;
 }
