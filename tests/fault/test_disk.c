@@ -10,17 +10,22 @@
 
 #include "unit/unit.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <sched.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/mem.h"
 #include "base/text.h"
 #include "fault/deck.h"
@@ -173,6 +178,62 @@ static void test_disk_full(void **state)
 	print_message("# a full disk survived at %zu places; %zu pages were enough\n", steps, pages);
 }
 
+/* ---- the lock ---- */
+
+static bool is_held(void)
+{
+	char *path = deck_path(deck, "state/cvmdeck/locks");
+	struct dirent *entry;
+	DIR *dir = opendir(path);
+	bool held = false;
+
+	while (dir && !held && (entry = readdir(dir))) {
+		int fd = openat(dirfd(dir), entry->d_name, O_RDWR | O_CLOEXEC);
+
+		held = fd >= 0 && flock(fd, LOCK_EX | LOCK_NB) != 0;
+		if (fd >= 0)
+			close(fd);
+	}
+	if (dir)
+		closedir(dir);
+	free(path);
+	return held;
+}
+
+/* There is no room for the name of who holds it: it is held all the same, and let go with its holder. */
+static void test_lock_without_room(void **state)
+{
+	int64_t end = clock_mono_ms() + child_deadline_ms();
+	struct child *first;
+	struct deck_run run;
+
+	(void)state;
+	if (why_not)
+		skip();
+	deck_reset(deck, "{\"http\":[{\"method\":\"GET\",\"path\":\"compose_file\",\"delay_ms\":60000,\"times\":1}]}");
+	assert_true(mount_disk());
+	fill(0);
+	first = deck_start(deck, NULL, (const char *const[]){ "deploy", "--cvm-id", CVM, "-c", deck_compose(deck), "--yes", "--json", NULL });
+	while (!is_held()) {
+		if (clock_mono_ms() > end)
+			fail_msg("it does not hold the CVM: %s", child_output(first));
+		poll(NULL, 0, 5);
+	}
+	update(&run);
+	deck_expect(&run, 1, "cvm-held");
+	assert_non_null(strstr(json_text(run.result, "message"), "another cvmdeck"));
+	deck_run_clear(&run);
+	kill(child_pid(first), SIGINT);
+	deck_finish(first, &run);
+	deck_expect(&run, 8, "interrupted");
+	deck_run_clear(&run);
+	update(&run);
+	deck_expect(&run, 1, "journal-full");
+	deck_expect_untouched(deck);
+	deck_run_clear(&run);
+	unmount_disk();
+}
+
 /* ---- */
 
 static int up(void **state)
@@ -197,7 +258,7 @@ static int down(void **state)
 
 int main(void)
 {
-	const struct CMUnitTest tests[] = { cmocka_unit_test(test_disk_full) };
+	const struct CMUnitTest tests[] = { cmocka_unit_test(test_disk_full), cmocka_unit_test(test_lock_without_room) };
 
 	return cmocka_run_group_tests_name("disk", tests, up, down);
 }
