@@ -99,6 +99,8 @@ void sb_get_env_key(struct sb_exchange *x)
 	}
 	enum sb_env_lie lie = sb_lies_about(x->sandbox, cvm) ? x->sandbox->faults.backend.env_key : SB_ENV_TRUE;
 	sb_world_env_key(x->world, cvm, key);
+	if (lie == SB_ENV_ROTATED)
+		key[0] ^= 1;
 	bool made = sb_world_sign_env_key(lie == SB_ENV_OTHER_SIGNER ? &x->world->kms[1] : kms, cvm->app_id, key, signature);
 	if (lie == SB_ENV_OTHER_KEY)
 		key[0] ^= 1;

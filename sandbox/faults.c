@@ -19,7 +19,7 @@ struct field {
 };
 
 static const char *const actions[] = { "delay", "status", "drop", "cut", "lose", "html", "text", "shape", "huge", "error", "result", NULL };
-static const char *const env_lies[] = { "true", "unsigned", "other-signer", "other-key", NULL };
+static const char *const env_lies[] = { "true", "unsigned", "other-signer", "other-key", "rotated", NULL };
 static const char *const rollout_lies[] = { "ok", "back", "never", "idle", "stops", NULL };
 static const char *const report_lies[] = { "true", "other-hash", "no-replay", "late-hash", "none", "private", NULL };
 

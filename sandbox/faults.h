@@ -36,7 +36,7 @@ struct sb_rule {
  * hash only behind what the system measured, nothing at all, or nothing to anybody by the operator's choice. */
 enum sb_report_lie { SB_REPORT_TRUE, SB_REPORT_OTHER_HASH, SB_REPORT_NO_REPLAY, SB_REPORT_LATE_HASH, SB_REPORT_NONE, SB_REPORT_PRIVATE };
 
-enum sb_env_lie { SB_ENV_TRUE, SB_ENV_UNSIGNED, SB_ENV_OTHER_SIGNER, SB_ENV_OTHER_KEY };
+enum sb_env_lie { SB_ENV_TRUE, SB_ENV_UNSIGNED, SB_ENV_OTHER_SIGNER, SB_ENV_OTHER_KEY, SB_ENV_ROTATED };
 
 struct sb_backend_lies {
 	char cvm[96]; /* only this CVM by name; "" all */

@@ -29,7 +29,7 @@ static const struct field fields[] = {
 	LONG(origin_text, origin_len), TEXT(origin_label), FLAG(sets_names),
 	FLAG(has_env),	 FLAG(already_registered), FLAG(wait), FLAG(watch), TEXT(max_cost_wei), TEXT(max_fee_wei), TEXT(old_hash),
 	TEXT(new_hash),	 TEXT(form),	 FLAG(documented),   TEXT(asked_device), TEXT(commit_token),	   TEXT(commit_tx),
-	TEXT(compose_sha256), TEXT(script_sha256),
+	TEXT(compose_sha256), TEXT(script_sha256), TEXT(env_key),
 	{ "compose_path", FIELD_LONG, offsetof(struct plan, compose_path), 0 },
 	{ "script_path", FIELD_LONG, offsetof(struct plan, script_path), 0 },
 	{ "encrypted_env", FIELD_LONG, offsetof(struct plan, encrypted_env), 0 },

@@ -38,6 +38,7 @@ struct plan {
 	char **env_names;             /* the new allowed_envs, when sets_names */
 	size_t env_count;
 	char *encrypted_env;          /* hex; NULL until the key was checked */
+	char env_key[67];             /* that key, as the API gave it */
 	enum tri public_logs, public_sysinfo, public_tcbinfo;
 	char *origin_text;            /* the old document that is deployed again; NULL: none is */
 	size_t origin_len;

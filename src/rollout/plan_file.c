@@ -187,6 +187,7 @@ struct rollout *rollout_apply(struct session *session, const char *path, struct 
 		return NULL;
 	}
 	rollout->plan.encrypted_env = mem_strdup(plan->encrypted_env);
+	text_copy(rollout->plan.env_key, sizeof(rollout->plan.env_key), plan->env_key);
 	compose_env_clear(&rollout->request.env);
 	rollout->applied = plan;
 	return rollout;

@@ -201,10 +201,28 @@ static void read_chain(struct rollout *rollout)
 
 /* ---- the key for env values ---- */
 
+/* Values of a plan are encrypted already: to this key, or nobody could read them. */
+static void keep_encrypted(struct rollout *rollout, const char *key)
+{
+	struct error err;
+	if (text_equal_nocase(rollout->plan.env_key, key)) {
+		next_step(rollout);
+		return;
+	}
+	error_set(&err, STATUS_CHECK, "plan-changed", "The plan rests on another env key: it was %s, it is %s now. Nothing was sent.",
+		  rollout->plan.env_key[0] ? rollout->plan.env_key : "none", key[0] ? key : "none");
+	error_next(&err, "the CVM could not read the values; give them again, in a new plan or update");
+	failed(rollout, &err, false);
+}
+
 static void encrypt(struct rollout *rollout, const char *key)
 {
 	struct error err;
-	free(rollout->plan.encrypted_env);
+	if (rollout->plan.encrypted_env) {
+		keep_encrypted(rollout, key);
+		return;
+	}
+	text_copy(rollout->plan.env_key, sizeof(rollout->plan.env_key), key);
 	rollout->plan.encrypted_env = compose_env_encrypt(&rollout->request.env, key, &err);
 	compose_env_clear(&rollout->request.env);
 	if (rollout->plan.encrypted_env)
@@ -302,7 +320,7 @@ static void read_key(struct rollout *rollout)
 	struct error err;
 	struct buf data = BUF_INIT;
 	const char *own = rollout->detail->encrypted_env_pubkey;
-	if (!rollout->plan.has_env || rollout->plan.encrypted_env || rollout->request.review_only) {
+	if (!rollout->plan.has_env || rollout->request.review_only) {
 		next_step(rollout);
 	} else if (!rollout->plan.onchain) {
 		checks_set(&rollout->checks, CHECK_ENV_KEY, MARK_UNKNOWN, own ? own : "none", "no KMS on a chain vouches for it; it is what Phala says");

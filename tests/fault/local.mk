@@ -60,6 +60,12 @@ tests_fault_test_secrets_CFLAGS = $(TEST_CFLAGS)
 tests_fault_test_secrets_LDADD = $(FAULT_LIBS)
 TESTS += tests/fault/test_secrets
 
+check_PROGRAMS += tests/fault/test_plan
+tests_fault_test_plan_SOURCES = tests/fault/test_plan.c
+tests_fault_test_plan_CFLAGS = $(TEST_CFLAGS)
+tests_fault_test_plan_LDADD = $(FAULT_LIBS)
+TESTS += tests/fault/test_plan
+
 check_PROGRAMS += tests/fault/test_project
 tests_fault_test_project_SOURCES = tests/fault/test_project.c
 tests_fault_test_project_CFLAGS = $(TEST_CFLAGS)
