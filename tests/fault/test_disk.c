@@ -234,6 +234,44 @@ static void test_lock_without_room(void **state)
 	unmount_disk();
 }
 
+/* ---- a folder that nobody may write to ---- */
+
+/* A rollout that stands at its card; then the folder is mounted read-only, which holds for root too. */
+static void test_read_only(void **state)
+{
+	static const char *const history[] = { "history", "--json", NULL };
+	struct deck_run run;
+
+	(void)state;
+	if (why_not)
+		skip();
+	deck_reset(deck, NULL);
+	assert_true(mount_disk());
+	deck_run(deck, (const char *const[]){ "PRIVATE_KEY", NULL },
+		 (const char *const[]){ "deploy", "--cvm-id", CVM, "-c", deck_compose(deck), "--yes", "--json", NULL }, &run);
+	deck_expect(&run, 4, "no-key");
+	deck_run_clear(&run);
+	assert_int_equal(mount(NULL, mounted, NULL, MS_REMOUNT | MS_RDONLY, NULL), 0);
+	deck_run(deck, NULL, RESUME, &run);
+	deck_expect(&run, 1, NULL);
+	assert_non_null(strstr(run.output, "ead-only"));
+	deck_run_clear(&run);
+	update(&run);
+	deck_expect(&run, 1, NULL);
+	deck_run_clear(&run);
+	deck_run(deck, NULL, history, &run);
+	deck_expect(&run, 1, "journal-folder"); /* a log beside it may have to be taken in first */
+	deck_run_clear(&run);
+	deck_expect_unsigned(deck);
+	assert_int_equal(deck_seen(deck, "api", "PATCH"), 1);
+
+	assert_int_equal(mount(NULL, mounted, NULL, MS_REMOUNT, NULL), 0);
+	deck_run(deck, NULL, RESUME, &run);
+	expect_done(&run);
+	deck_run_clear(&run);
+	unmount_disk();
+}
+
 /* ---- */
 
 static int up(void **state)
@@ -258,7 +296,7 @@ static int down(void **state)
 
 int main(void)
 {
-	const struct CMUnitTest tests[] = { cmocka_unit_test(test_disk_full), cmocka_unit_test(test_lock_without_room) };
+	const struct CMUnitTest tests[] = { cmocka_unit_test(test_disk_full), cmocka_unit_test(test_lock_without_room), cmocka_unit_test(test_read_only) };
 
 	return cmocka_run_group_tests_name("disk", tests, up, down);
 }

@@ -395,6 +395,25 @@ static void test_expired(void **state)
 	deck_run_clear(&run);
 }
 
+/* The wrong contract, or it never landed: what was asked and what the chain says is shown, and it is not confirmed again. */
+static void test_not_allowed(void **state)
+{
+	struct deck_run run;
+	json *cvm;
+
+	(void)state;
+	deck_reset(deck, "{\"backend\":{\"confirm_status\":468,\"confirm_times\":1},\"chain\":{\"no_multicall\":true},\"rpc\":[{\"method\":\"eth_call\",\"path\":\"2f6622e5\","
+			 "\"action\":\"result\",\"text\":\"0x" ZERO "\"}]}");
+	update("checkout-web", NULL, &run);
+	deck_expect(&run, 5, "ERR-01-008");
+	cvm = deck_cvm(deck, "checkout-web");
+	if (!strcasestr(json_text(run.result, "detail"), json_text(cvm, "kms_info.dstack_app_address")) || !strstr(json_text(run.result, "detail"), "it says now: no"))
+		fail_msg("the contract and its answer are not shown: %s", run.output);
+	assert_int_equal(confirms_of(json_text(run.result, "transaction_hash")), 1);
+	json_free(cvm);
+	deck_run_clear(&run);
+}
+
 /* Forgotten by the backend, it begins again from the saved plan; the transaction that was mined need not be signed again. */
 static void test_expired_begins_again(void **state)
 {
@@ -536,7 +555,7 @@ int main(void)
 		cmocka_unit_test(test_told_without_kms), cmocka_unit_test(test_pinned_under_another_uuid),
 		cmocka_unit_test(test_suggested_endpoint), cmocka_unit_test(test_endpoints_differ), cmocka_unit_test(test_endpoint_is_behind),
 		cmocka_unit_test(test_mined_at_one_endpoint_alone),
-		cmocka_unit_test(test_yes_overrides_nothing), cmocka_unit_test(test_expired), cmocka_unit_test(test_expired_begins_again),
+		cmocka_unit_test(test_yes_overrides_nothing), cmocka_unit_test(test_not_allowed), cmocka_unit_test(test_expired), cmocka_unit_test(test_expired_begins_again),
 		cmocka_unit_test(test_patch_lost), cmocka_unit_test(test_already_registered), cmocka_unit_test(test_wants_a_transaction),
 		cmocka_unit_test(test_reverted), cmocka_unit_test(test_went_back),
 	};

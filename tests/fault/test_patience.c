@@ -101,6 +101,26 @@ static void test_retries_run_out(void **state)
 	free(transaction);
 }
 
+/* The chain says yes all along: it is the backend that is behind. */
+static void test_not_allowed_for_the_backend(void **state)
+{
+	int64_t at_ms[CONFIRMS_MAX];
+	struct deck_run run;
+
+	(void)state;
+	deck_reset(deck, "{\"backend\":{\"confirm_status\":468,\"confirm_times\":6}}");
+	deck_finish(start(), &run);
+	deck_expect(&run, 5, "ERR-01-008");
+	assert_non_null(strstr(json_text(run.result, "detail"), "it says now: yes"));
+	assert_non_null(strstr(json_text(run.result, "next"), "cvmdeck resume"));
+	assert_int_equal(confirms(json_text(run.result, "transaction_hash"), at_ms), 6);
+	deck_run_clear(&run);
+	resume(&run);
+	deck_expect(&run, 0, NULL);
+	assert_int_equal(deck_mined(deck), 1);
+	deck_run_clear(&run);
+}
+
 static void test_clock_set_back(void **state)
 {
 	struct child *child;
@@ -245,7 +265,7 @@ static int down(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_retries_run_out), cmocka_unit_test(test_clock_set_back), cmocka_unit_test(test_clock_set_back_while_rolling),
+		cmocka_unit_test(test_retries_run_out), cmocka_unit_test(test_not_allowed_for_the_backend), cmocka_unit_test(test_clock_set_back), cmocka_unit_test(test_clock_set_back_while_rolling),
 		cmocka_unit_test(test_report_comes_late), cmocka_unit_test(test_report_never_comes), cmocka_unit_test(test_report_overridden),
 	};
 
