@@ -10,7 +10,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/file.h"
 #include "base/mem.h"
 #include "base/text.h"
 #include "ui/actions.h"
@@ -20,121 +19,7 @@
 #include "ui/screens.h"
 #include "ui/ui.h"
 #include "ui_fake.h"
-
-static struct loop *loop;
-static struct session *session;
-static struct ui ui;
-static struct console_options options;
-
-static void begin(size_t cvms, int height, int width)
-{
-	struct error err = { 0 };
-
-	loop = loop_new(&err);
-	session = fake_session(loop, cvms);
-	options = (struct console_options){ .sandbox = true };
-	ui = (struct ui){ .session = session, .loop = loop, .options = &options, .wake_ms = -1 };
-	ui_push(&ui, screen_workspace_new(&ui));
-	ui_compose(&ui, height, width);
-}
-
-static void end(void)
-{
-	while (ui.depth)
-		ui_pop(&ui);
-	flow_end(&ui);
-	cells_clear(&ui.frame);
-	fake_ops();
-	fake_session_free(session);
-	loop_free(loop);
-}
-
-static void turn(int times)
-{
-	while (times--)
-		loop_turn(loop, 0);
-}
-
-/* As the console does: what was composed has been painted. */
-static void paint(int height, int width)
-{
-	struct screen *top;
-
-	turn(3);
-	ui_compose(&ui, height, width);
-	top = ui_top(&ui);
-	if (top->ops->painted)
-		top->ops->painted(top, &ui);
-}
-
-static void press(const char *names)
-{
-	while (*names) {
-		struct key key = { .alone = true };
-		size_t n = strcspn(names, " ");
-
-		memcpy(key.name, names, n);
-		ui_key(&ui, &key);
-		names += n + strspn(names + n, " ");
-	}
-}
-
-static void type(const char *text)
-{
-	for (; *text; text++) {
-		struct key key;
-
-		key_from_char(&key, (uint32_t)(unsigned char)*text);
-		ui_key(&ui, &key);
-	}
-}
-
-static void expect(const char *text)
-{
-	struct buf out = BUF_INIT;
-
-	cells_dump(&ui.frame, &out);
-	if (!strstr(buf_text(&out), text))
-		fail_msg("“%s” is not on the screen:\n%s", text, buf_text(&out));
-	buf_clear(&out);
-}
-
-static void golden(const char *name)
-{
-	const char *mode = getenv("CVMDECK_GOLDEN"), *source = getenv("srcdir");
-	char *path = mem_printf("%s/tests/unit/golden/%s_%dx%d.txt", source ? source : ".", name, ui.frame.width, ui.frame.height);
-	struct buf now = BUF_INIT, was = BUF_INIT;
-	struct error err = { 0 };
-
-	cells_dump(&ui.frame, &now);
-	if (mode && strcmp(mode, "write") == 0)
-		assert_true(file_write(path, buf_text(&now), now.len, 0644, &err));
-	else if (!file_read(path, "golden screen", 1 << 20, &was, &err))
-		fail_msg("%s; CVMDECK_GOLDEN=write writes it", err.message);
-	else if (strcmp(buf_text(&now), buf_text(&was)) != 0)
-		fail_msg("%s differs; it is now:\n%s", path, buf_text(&now));
-	buf_clear(&now);
-	buf_clear(&was);
-	free(path);
-}
-
-static void at_all_sizes(const char *name)
-{
-	static const int sizes[][2] = { { 24, 80 }, { 40, 120 }, { 60, 200 } };
-	size_t i;
-
-	for (i = 0; i < 3; i++) {
-		paint(sizes[i][0], sizes[i][1]);
-		golden(name);
-	}
-}
-
-/* Begins an update of the first CVM and lets it wait for the review. */
-static void to_review(void)
-{
-	flow_start(&ui, request_new("x", NULL, 0));
-	fake_phase(PHASE_REVIEW);
-}
+#include "ui_hand.h"
 
 /* ---- screens ---- */
 
@@ -142,15 +27,15 @@ static void test_workspace(void **state)
 {
 	(void)state;
 	begin(60, 24, 80);
-	loop_turn(loop, 300); /* the cursor rests, so the details are asked for */
+	loop_turn(ui.loop, 300); /* the cursor rests, so the details are asked for */
 	at_all_sizes("workspace");
 	press("j"); /* not allowed, a Safe, an owner to come */
-	loop_turn(loop, 300);
+	loop_turn(ui.loop, 300);
 	paint(24, 80);
 	expect("(Safe 2 of 3)   pending owner 0x7099…79C8");
 	expect("device fc6f…580f ✗ not allowed");
 	press("j j j"); /* not read: only why */
-	loop_turn(loop, 300);
+	loop_turn(ui.loop, 300);
 	paint(24, 80);
 	expect("? the node said: header not found");
 	press("g");
