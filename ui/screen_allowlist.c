@@ -76,21 +76,25 @@ static int value_column(const struct rollout_view *view)
 	return column;
 }
 
-/* The sources stand close to what they are about, also where the window is wide: behind the longest value. */
-static int source_column(const struct rollout_view *view, int values, int width)
+/* With the gap behind it. */
+static int value_width(const struct check *check)
 {
 	char brief[TEXT_SHORT_SIZE];
-	int longest = 16;
+	const char *value = short_value(brief, check->value);
+
+	return (int)text_width(value, strlen(value)) + 2;
+}
+
+/* The sources stand close to what they are about, also where the window is wide: behind the longest value that has room. */
+static int source_column(const struct rollout_view *view, int values, int width)
+{
+	int longest = 16, room = width - 14 - values;
 	size_t i;
 
-	for (i = 0; i < view->check_count; i++) {
-		const char *value = short_value(brief, view->checks[i].value);
-		int columns = (int)text_width(value, strlen(value)) + 2;
-
-		if (columns > longest)
-			longest = columns;
-	}
-	return values + longest < width - 14 ? values + longest : width - 14;
+	for (i = 0; i < view->check_count; i++)
+		if (value_width(&view->checks[i]) > longest && value_width(&view->checks[i]) <= room)
+			longest = value_width(&view->checks[i]);
+	return values + (longest < room ? longest : room);
 }
 
 static void add_check(struct ui *ui, struct page *page, const struct check *check, int values, int sources, int width)
@@ -99,7 +103,7 @@ static void add_check(struct ui *ui, struct page *page, const struct check *chec
 	const char *value = short_value(brief, check->value);
 	text_style look = check->mark == MARK_BAD ? ROLE_BAD : ROLE_STRONG;
 	/* A value without room in its column stands below, whole: it may be the reason. */
-	bool beside = (int)text_width(value, strlen(value)) < sources - values;
+	bool beside = value_width(check) <= sources - values;
 
 	page_add(page, 3, mark_style(check->mark), mark_text(ui, check->mark));
 	page_add(page, 5, check->mark == MARK_BAD ? ROLE_BAD | ATTR_BOLD : ROLE_TEXT, check->title);

@@ -241,6 +241,48 @@ static void test_allowlist(void **state)
 	end();
 }
 
+/* How many lines hold the text. */
+static unsigned lines_with(const char *text)
+{
+	struct buf out = BUF_INIT;
+	unsigned count = 0;
+	char *rest = NULL, *line;
+
+	cells_dump(&ui.frame, &out);
+	for (line = strtok_r(out.data, "\n", &rest); line; line = strtok_r(NULL, "\n", &rest))
+		count += strstr(line, text) != NULL;
+	buf_clear(&out);
+	return count;
+}
+
+/* Whatever the width, a value stands clear of where it comes from, and both are whole. */
+static void test_long_value_and_its_source(void **state)
+{
+	static const struct check checks[] = {
+		{ .id = "hash-new", .title = "hash of the new document", .mark = MARK_GOOD, .source = SOURCE_HERE, .value = FAKE_HASH_NEW },
+		{ .id = "balance", .title = "the transaction succeeds when simulated", .mark = MARK_GOOD, .source = SOURCE_CHAIN,
+		  .value = "4.12 ETH, needed at most 0.000001 ETH" },
+	};
+	int width;
+
+	(void)state;
+	begin(3, 24, 80);
+	to_review();
+	fake_phase(PHASE_CHECKING);
+	fake_view()->checks = checks;
+	fake_view()->check_count = 2;
+	for (width = 80; width <= 130; width++) {
+		paint(24, width);
+		expect("4.12 ETH, needed at most 0.000001 ETH");
+		assert_int_equal(lines_with("0.000001 ETH chain"), 0);
+		assert_int_equal(lines_with("  chain"), 1);
+		/* Where the long value stands below, the sources do not stay where it would have been. */
+		if (lines_with("simulated  4.12 ETH") == 0)
+			assert_int_equal(lines_with("d1e8…d2c6       computed here"), 1);
+	}
+	end();
+}
+
 static void test_card(void **state)
 {
 	struct key burst = { .name = "y" }, paste = { .name = "<Paste>", .paste = "y", .paste_len = 1 };
@@ -445,7 +487,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_workspace), cmocka_unit_test(test_too_small), cmocka_unit_test(test_review),
 		cmocka_unit_test(test_approval_is_asked_for), cmocka_unit_test(test_declined_review_leads_home), cmocka_unit_test(test_wandering),
-		cmocka_unit_test(test_nothing_is_cut), cmocka_unit_test(test_failure_offers_the_next_step), cmocka_unit_test(test_allowlist), cmocka_unit_test(test_card),
+		cmocka_unit_test(test_nothing_is_cut), cmocka_unit_test(test_failure_offers_the_next_step), cmocka_unit_test(test_allowlist), cmocka_unit_test(test_long_value_and_its_source),
+		cmocka_unit_test(test_card),
 		cmocka_unit_test(test_card_not_offered), cmocka_unit_test(test_card_needs_its_window), cmocka_unit_test(test_rollout),
 		cmocka_unit_test(test_rollout_failed), cmocka_unit_test(test_logs), cmocka_unit_test(test_help_and_commands),
 		cmocka_unit_test(test_candidates_are_in_sight), cmocka_unit_test(test_table_is_sound),
