@@ -77,7 +77,7 @@ static void on_end_signal(void *ctx, int signo)
 	/* While an editor has the terminal, its Ctrl-C is not ours. */
 	if (!ui || (signo == SIGINT && term_is_lent()))
 		return;
-	ui->quit = true;
+	ui->quit = ui->interrupted = true;
 }
 
 static void watch_signals(struct ui *ui)

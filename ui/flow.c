@@ -241,10 +241,24 @@ void flow_begin(struct ui *ui)
 		resume_offer(ui);
 }
 
+static bool was_left_open(const struct ui *ui, const struct rollout_view *view)
+{
+	return flow_is_under_way(ui) || (view->resumed && view->phase <= PHASE_REVIEW);
+}
+
+static bool say_interrupted(const struct rollout_view *view, struct error *err)
+{
+	error_set(err, STATUS_INTERRUPTED, "interrupted", "left while the rollout of %s was under way; what was done so far is in the journal", view->cvm.name);
+	return error_next(err, "cvmdeck resume %s goes on where it stands", view->id);
+}
+
+/* Who leaves a rollout begun from the list by a key was told so there; a signal asks nobody. */
 bool flow_result(struct ui *ui, struct error *err)
 {
 	const struct rollout_view *view = flow_view(ui);
 
+	if (view && ui->interrupted && was_left_open(ui, view))
+		return say_interrupted(view, err);
 	if (!view || ui->options->start != CONSOLE_REVIEW)
 		return true;
 	if (view->outcome && view->outcome->success)
@@ -253,10 +267,8 @@ bool flow_result(struct ui *ui, struct error *err)
 		*err = view->outcome->error;
 	else if (view->phase <= PHASE_REVIEW)
 		error_set(err, STATUS_DECLINED, "not-approved", "the review was not approved; nothing was sent");
-	else {
-		error_set(err, STATUS_INTERRUPTED, "interrupted", "left while the rollout was under way");
-		error_next(err, "cvmdeck resume %s goes on where it stands", view->id);
-	}
+	else
+		return say_interrupted(view, err);
 	return false;
 }
 

@@ -17,7 +17,7 @@ bool flow_do(struct ui *ui, enum rollout_op op, const char *text, struct secret 
 const struct rollout_view *flow_view(const struct ui *ui);
 /* True while one is between its review's approval and its end. */
 bool flow_is_under_way(const struct ui *ui);
-/* False with the error of the rollout the options asked for, when it failed. */
+/* False with the error: the rollout the options asked for failed, or a signal ended the console in the middle of one. */
 bool flow_result(struct ui *ui, struct error *err);
 void flow_end(struct ui *ui);
 

@@ -29,6 +29,7 @@ struct ui {
 	size_t depth;
 	struct cells frame;
 	bool dirty, forget_keys, quit;
+	bool interrupted; /* it was a signal that said so, not the operator */
 	struct loop_timer wake;
 	int64_t wake_ms; /* the earliest redraw somebody asked for; -1: none */
 	char message[640];

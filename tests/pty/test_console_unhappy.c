@@ -6,6 +6,8 @@
  */
 #include "unit/unit.h"
 
+#include <signal.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "pty/desk.h"
@@ -177,6 +179,41 @@ static void test_two_consoles(void **state)
 	desk_end(&desk);
 }
 
+/* A signal in the middle of a rollout, whoever began it: the way to go on is said, and taken. */
+static void test_signal_in_the_middle(void **state)
+{
+	static const int signals[] = { SIGTERM, SIGHUP, SIGINT };
+	struct desk desk;
+	char *resume;
+	size_t i;
+
+	(void)state;
+	begin(&desk, "{\"chain\":{\"never_mine\":true}}");
+	desk_review(&desk);
+	desk_approve(&desk);
+	desk_press(&desk, "[ y sign and send ]", "y");
+	for (i = 0; i < sizeof(signals) / sizeof(signals[0]); i++) {
+		terminal_expect(desk.terminal, "pending");
+		kill(terminal_pid(desk.terminal), signals[i]);
+		terminal_expect_exit(desk.terminal, 8);
+		assert_false(terminal_alternate(desk.terminal));
+		resume = desk_newest(&desk, "rollout");
+		terminal_expect(desk.terminal, "the rollout of payments-api was under way");
+		terminal_expect(desk.terminal, resume);
+		terminal_expect(desk.terminal, "cvmdeck resume ");
+		free(resume);
+		ends_with(&desk, 8);
+		desk_open(&desk);
+		desk_press(&desk, "Go on where it stands?", "y");
+	}
+	terminal_expect(desk.terminal, "pending");
+	assert_int_equal(drive_sent(&desk.drive), 1);
+	terminal_key(desk.terminal, "ctrl-c"); /* by a key, and told so: no failure */
+	desk_press(&desk, "where it stands.", "y");
+	ends_with(&desk, 0);
+	desk_end(&desk);
+}
+
 /* What a refused key means, that the API was reached, and how to try again. */
 static void test_refused_list(void **state)
 {
@@ -285,7 +322,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_refused_card_can_be_left), cmocka_unit_test(test_ceiling_holds_in_the_console), cmocka_unit_test(test_reverted),
 		cmocka_unit_test(test_confirm_is_tried_again), cmocka_unit_test(test_boot_error), cmocka_unit_test(test_list_after_update),
-		cmocka_unit_test(test_two_consoles), cmocka_unit_test(test_refused_list), cmocka_unit_test(test_device_of_another_node),
+		cmocka_unit_test(test_two_consoles), cmocka_unit_test(test_signal_in_the_middle), cmocka_unit_test(test_refused_list), cmocka_unit_test(test_device_of_another_node),
 		cmocka_unit_test(test_red_check_waits), cmocka_unit_test(test_unknown_cvm), cmocka_unit_test(test_editor_keeps_out_of_more),
 	};
 	struct error err = { 0 };
