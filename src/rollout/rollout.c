@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/hex.h"
 #include "base/mem.h"
 #include "base/text.h"
 #include "rollout/crash.h"
@@ -269,10 +270,22 @@ void run_rebuild(struct rollout *rollout, const struct effect *effect)
 
 /* ---- resuming ---- */
 
+/* The backend is not told a second time: what it asked for then stands on the card as it was recorded. */
+static void recall_answer(struct rollout *rollout, const char *asked)
+{
+	char approved[65];
+	hex_encode(approved, rollout->machine.facts.new_hash, 32);
+	bool same = compose_hash_equal(asked, approved);
+	checks_set(&rollout->checks, CHECK_HASH_BACKEND, same ? MARK_GOOD : MARK_BAD, asked,
+		   same ? "equals the hash computed here; the answer is the journal's" : "in the journal, and not the hash that was approved");
+}
+
 static void take_entry(void *ctx, const struct journal_entry *entry)
 {
 	struct rollout *rollout = ctx;
 	struct error ignored;
+	if (strcmp(entry->what, machine_write_name(WRITE_PATCHED)) == 0)
+		recall_answer(rollout, entry->text);
 	if (entry->kind == JOURNAL_PREPARED)
 		run_load_prepared(rollout, entry->text);
 	if (entry->kind == JOURNAL_OVERRIDE && !checks_recall_override(&rollout->checks, entry->text, entry->digest, &ignored))

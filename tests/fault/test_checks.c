@@ -92,16 +92,38 @@ static void other_code_pinned(void)
 	change_file("pins.json", "\"code_hash\":\t\"0x", "\"code_hash\":\t\"1x");
 }
 
-/* It stops at the card for want of a key; then somebody puts another document into the journal. */
+/* It stops at the card for want of a key. */
+static void stop_at_card(struct deck_run *run)
+{
+	const char *const args[] = { "deploy", "--cvm-id", "checkout-web", "-c", deck_compose(deck), "--yes", "--json", NULL };
+
+	deck_run(deck, (const char *const[]){ "PRIVATE_KEY", NULL }, args, run);
+	deck_expect(run, 4, "no-key");
+}
+
+/* Then somebody puts another document into the journal. */
 static void journal_changed(void)
 {
 	struct deck_run run;
-	const char *const args[] = { "deploy", "--cvm-id", "checkout-web", "-c", deck_compose(deck), "--yes", "--json", NULL };
 
-	deck_run(deck, (const char *const[]){ "PRIVATE_KEY", NULL }, args, &run);
-	deck_expect(&run, 4, "no-key");
+	stop_at_card(&run);
 	deck_run_clear(&run);
 	change_file("journal.db", "nginx:1.29", "nginx:6.66");
+}
+
+/* Or another answer of the backend: what it asked for stands behind its HTTP status, 465 in two bytes. */
+static void journal_answer_changed(void)
+{
+	struct deck_run run;
+	char *answer, *other;
+
+	stop_at_card(&run);
+	answer = mem_printf("patched\x01\xd1%s", json_text(run.result, "compose_hash"));
+	other = mem_printf("%.*s%s", (int)strlen(answer) - 4, answer, strcmp(answer + strlen(answer) - 4, "0000") ? "0000" : "1111");
+	change_file("journal.db", answer, other);
+	free(answer);
+	free(other);
+	deck_run_clear(&run);
 }
 
 static void resume(const struct red *red, struct deck_run *run)
@@ -146,6 +168,7 @@ static const struct red reds[] = {
 	{ .check = "hash-current", .faults = LIE("\"swap_present\":true"), .cvm = "checkout-web", .status = 7 },
 	{ .check = "hash-new", .cvm = "checkout-web", .status = 7, .before = journal_changed, .run = resume },
 	{ .check = "hash-backend", .faults = LIE("\"compose_hash\":\"other\""), .cvm = "checkout-web", .status = 7 },
+	{ .check = "hash-backend", .cvm = "checkout-web", .status = 7, .before = journal_answer_changed, .run = resume },
 	{ .check = "target-pin", .faults = LIE("\"kms_contract\":\"0x1111111111111111111111111111111111111111\""), .cvm = "checkout-web", .status = 7,
 	  .before = first_rollout, .signed_before = 1 },
 	{ .check = "chain-id", .faults = LIE("\"chain_id\":1"), .cvm = "checkout-web", .status = 7 },

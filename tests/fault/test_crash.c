@@ -281,6 +281,30 @@ static void leave_open_rollout(void)
 	deck_run_clear(&run);
 }
 
+/* The backend is not told again, and what it asked for then stands on the card all the same. */
+static void test_resumed_card(void **state)
+{
+	const char *const args[] = { "resume", "--yes", "--wait", NULL };
+	struct deck_run run;
+	char *row, *line;
+	json *cvm;
+
+	(void)state;
+	leave_open_rollout();
+	deck_run(deck, NULL, args, &run);
+	assert_int_equal(run.status, 0);
+	assert_int_equal(deck_mined(deck), 2);
+	cvm = deck_cvm(deck, CVM);
+	row = mem_printf("  ✓ hash from the backend: %s (equals the hash computed here; the answer is the journal's)\n", json_text(cvm, "compose_hash"));
+	line = mem_printf("  ✓ hash from the backend %s\n", json_text(cvm, "compose_hash"));
+	assert_non_null(strstr(run.output, row));
+	assert_non_null(strstr(strstr(run.output, "Signature 2 of 2: addComposeHash"), line));
+	json_free(cvm);
+	free(row);
+	free(line);
+	deck_run_clear(&run);
+}
+
 static void overwrite(const char *path, long at, const void *bytes, size_t len)
 {
 	FILE *file = fopen(path, "r+b");
@@ -403,6 +427,7 @@ static void add_others(void)
 		add(interrupts[i].name, test_interrupt, &interrupts[i]);
 	add("the second card not approved", test_second_not_approved, NULL);
 	add("two at once", test_two_at_once, NULL);
+	add("the card of a resumed one", test_resumed_card, NULL);
 	for (i = 0; i < sizeof(blocks) / sizeof(blocks[0]); i++)
 		add("disk full", test_disk_full, &blocks[i]);
 	add("state folder that cannot be made", test_folder_unwritable, NULL);
