@@ -261,6 +261,8 @@ static void plain_result(struct report *report, const struct rollout_view *view,
 		if (*outcome->resume)
 			fprintf(report->people, "  go on with: %s\n", outcome->resume);
 		fprintf(report->people, "  next: %s\n", *err->next ? err->next : status_next(err->status));
+	} else if (*outcome->done) {
+		fprintf(report->people, "cvmdeck: %s\n", outcome->done);
 	}
 	if (view && view->prepared)
 		print_prepared(report->out, view->prepared);

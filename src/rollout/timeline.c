@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The timeline: each state belongs to one step; when a later step begins, the
- * ones before it are done, or skipped where they never began.
+ * ones before it are done, or skipped where they never began: neither here nor,
+ * of a resumed rollout, in an earlier process.
  */
 #include "rollout/timeline.h"
 
@@ -103,21 +104,49 @@ static void finish_step(struct step *step, enum step_state state, int64_t now_ms
 	}
 }
 
-/* Steps jumped over were not needed. */
-static void skip_before(struct timeline *timeline, int index)
+static bool has_mined(const struct machine *machine, enum allow_verb verb)
 {
-	for (int i = 0; i < index; i++)
-		if (timeline->steps[i].state == STEP_WAITING)
-			timeline->steps[i].state = STEP_SKIPPED;
+	uint8_t hash[32];
+	return machine_hash_tx(machine, verb, hash);
 }
 
-static void go_to(struct timeline *timeline, int index, int64_t now_ms)
+/* What the record says that nobody need see again. */
+static bool was_done_earlier(const struct machine *machine, enum step_id id)
+{
+	switch (id) {
+	case STEP_ID_REVIEW: return machine->journaled;
+	case STEP_ID_PATCH: return machine->patched;
+	case STEP_ID_CHECK: return machine->tx_count > 0 || machine->confirm_sent;
+	case STEP_ID_SIGN_DEVICE:
+	case STEP_ID_DEVICE_MINED: return has_mined(machine, ALLOW_ADD_DEVICE);
+	case STEP_ID_SIGN_HASH:
+	case STEP_ID_HASH_MINED: return has_mined(machine, ALLOW_ADD_HASH);
+	case STEP_ID_CONFIRM: return machine->confirm_sent && machine->accepted;
+	case STEP_ID_ROLLING: return machine->seen_started;
+	default: return false;
+	}
+}
+
+/* Steps jumped over were done before, or not needed. */
+static void skip_before(struct timeline *timeline, const struct machine *machine, int index)
+{
+	for (int i = 0; i < index; i++) {
+		struct step *step = &timeline->steps[i];
+		if (step->state != STEP_WAITING)
+			continue;
+		bool earlier = was_done_earlier(machine, timeline->ids[i]);
+		step->state = earlier ? STEP_DONE : STEP_SKIPPED;
+		text_copy(step->note, sizeof(step->note), earlier ? "done earlier" : "");
+	}
+}
+
+static void go_to(struct timeline *timeline, const struct machine *machine, int index, int64_t now_ms)
 {
 	if (index == timeline->current || index < 0)
 		return;
 	if (timeline->current >= 0)
 		finish_step(&timeline->steps[timeline->current], STEP_DONE, now_ms);
-	skip_before(timeline, index);
+	skip_before(timeline, machine, index);
 	struct step *step = &timeline->steps[index];
 	if (!step->began_ms)
 		step->began_ms = now_ms;
@@ -127,12 +156,12 @@ static void go_to(struct timeline *timeline, int index, int64_t now_ms)
 	timeline->current = index;
 }
 
-static void end_all(struct timeline *timeline, enum step_state state, int64_t now_ms)
+static void end_all(struct timeline *timeline, const struct machine *machine, enum step_state state, int64_t now_ms)
 {
 	if (timeline->current >= 0)
 		finish_step(&timeline->steps[timeline->current], state, now_ms);
 	if (state == STEP_DONE)
-		skip_before(timeline, (int)timeline->count);
+		skip_before(timeline, machine, (int)timeline->count);
 }
 
 /* The removal is a way of its own behind the end; said no to, it leaves no trace. */
@@ -153,10 +182,10 @@ void timeline_update(struct timeline *timeline, const struct machine *machine, i
 	enum machine_state state = machine->resuming ? M_READING : machine->state;
 	fit_removal(timeline, machine);
 	if (machine->writing == WRITE_OUTCOME || state == M_DONE || state == M_FAILED) {
-		end_all(timeline, machine->success ? STEP_DONE : STEP_FAILED, now_ms);
+		end_all(timeline, machine, machine->success ? STEP_DONE : STEP_FAILED, now_ms);
 		return;
 	}
-	go_to(timeline, index_of(timeline, step_of(machine, state)), now_ms);
+	go_to(timeline, machine, index_of(timeline, step_of(machine, state)), now_ms);
 	if (timeline->current < 0)
 		return;
 	struct step *step = &timeline->steps[timeline->current];
@@ -164,7 +193,7 @@ void timeline_update(struct timeline *timeline, const struct machine *machine, i
 	if (step->until_ms)
 		step->attempt = state == M_VERIFYING ? machine->asked : machine->attempts;
 	if (state == M_PREPARED)
-		end_all(timeline, STEP_DONE, now_ms);
+		end_all(timeline, machine, STEP_DONE, now_ms);
 }
 
 void timeline_note(struct timeline *timeline, const char *note)

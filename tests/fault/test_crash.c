@@ -298,6 +298,10 @@ static void test_resumed_card(void **state)
 	row = mem_printf("  ✓ hash from the backend: %s (equals the hash computed here; the answer is the journal's)\n", json_text(cvm, "compose_hash"));
 	line = mem_printf("  ✓ hash from the backend %s\n", json_text(cvm, "compose_hash"));
 	assert_non_null(strstr(run.output, row));
+	assert_non_null(strstr(run.output, "✓ review                       done earlier\n")); /* not skipped */
+	assert_non_null(strstr(run.output, "✓ tell the backend             done earlier\n"));
+	assert_non_null(strstr(run.output, "– prepare for the owners"));
+	assert_non_null(strstr(run.output, "cvmdeck: the CVM runs the compose that was signed\n"));
 	assert_non_null(strstr(strstr(run.output, "Signature 2 of 2: addComposeHash"), line));
 	json_free(cvm);
 	free(row);
