@@ -32,9 +32,9 @@ static const struct option long_options[] = {
 };
 
 static const char usage[] =
-	"usage: cvmdeck-sandbox [--port N] [--rpc-port N] [--log-port N] [--seed N] [--cvms N]\n"
-	"                       [--speed FACTOR] [--mine-ms N] [--faults JSON] [--stdin-watch]\n"
-	"                       [--chain-rpc URL --bind NAME=APP,KMS...]\n"
+	"usage: cvmdeck-sandbox [--port N] [--rpc-port N] [--log-port N] [--seed N]\n"
+	"                       [--cvms N] [--speed FACTOR] [--mine-ms N] [--faults JSON]\n"
+	"                       [--stdin-watch] [--chain-rpc URL --bind NAME=APP,KMS...]\n"
 	"A local Phala Cloud and chain for trying things out; see cvmdeck-sandbox(1).\n";
 
 static bool read_number(const char *text, long long min, long long max, long long *out)

@@ -5,13 +5,38 @@
 #include "base/text.h"
 #include "options_table.h"
 
+enum { HELP_COLUMNS = 80, HELP_LEFT = 32 };
+
+/* One entry within 80 columns: what it means begins at one column, and goes on below itself. */
+static void help_entry(FILE *out, const char *left, const char *text)
+{
+	size_t room = HELP_COLUMNS - HELP_LEFT;
+
+	fprintf(out, "  %-*s", HELP_LEFT - 2, left);
+	if (strlen(left) > HELP_LEFT - 4)
+		fprintf(out, "\n%*s", HELP_LEFT, "");
+	for (;;) {
+		size_t len = strlen(text);
+
+		if (len > room)
+			for (len = room; len && text[len] != ' ';)
+				len--;
+		fprintf(out, "%.*s\n", (int)len, text);
+		text += len;
+		if (!*text)
+			return;
+		text++;
+		fprintf(out, "%*s", HELP_LEFT, "");
+	}
+}
+
 static void help_option(FILE *out, const struct option_row *row)
 {
 	char left[64];
 
 	snprintf(left, sizeof(left), "%s%c%s--%s%s%s", row->letter ? "-" : "", row->letter ? row->letter : ' ', row->letter ? ", " : "   ", row->name,
 		 row->argument ? " " : "", row->argument ? row->argument : "");
-	fprintf(out, "  %-34s %s\n", left, row->help);
+	help_entry(out, left, row->help);
 }
 
 static void help_options(FILE *out, enum verb verb)
@@ -29,17 +54,18 @@ void options_help(FILE *out, enum verb verb)
 	size_t i;
 
 	if (verb != VERB_CONSOLE) {
-		fprintf(out, "Usage: cvmdeck %s [OPTION]... %s\n%s\n", verb_rows[verb].name, verb_rows[verb].arguments, verb_rows[verb].help);
+		fprintf(out, "Usage: cvmdeck %s [OPTION]...%s%s\n%s\n", verb_rows[verb].name, *verb_rows[verb].arguments ? " " : "", verb_rows[verb].arguments,
+			verb_rows[verb].help);
 		help_options(out, verb);
 		return;
 	}
 	fputs("Usage: cvmdeck [COMMAND] [OPTION]...\nThe deploy console for confidential VMs on Phala Cloud.\n\nCommands:\n", out);
-	fprintf(out, "  %-34s %s\n", "(none)", verb_rows[0].help);
+	help_entry(out, "(none)", verb_rows[0].help);
 	for (i = 1; i < VERB_COUNT; i++) {
 		char left[64];
 
 		snprintf(left, sizeof(left), "%s %s", verb_rows[i].name, verb_rows[i].arguments);
-		fprintf(out, "  %-34s %s\n", left, verb_rows[i].help);
+		help_entry(out, left, verb_rows[i].help);
 	}
 	help_options(out, verb);
 	fputs("\ncvmdeck COMMAND --help lists the options of a command. The manual: man cvmdeck\n", out);

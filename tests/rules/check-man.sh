@@ -44,6 +44,12 @@ done <"$dir/verbs"
 : >"$dir/none"
 [ -f "$dir/no-help" ] || : >"$dir/no-help"
 check "every command has --help" "$dir/no-help" "$dir/none"
+{
+	"$program" --help
+	while read -r verb; do "$program" "$verb" --help; done <"$dir/verbs"
+	"$builddir/cvmdeck-sandbox" --help
+} | grep -E '^.{81}| $' | sort -u >"$dir/wide"
+check "no line of --help is wider than 80 columns or ends in a blank" "$dir/wide" "$dir/none"
 
 # Every shell's completions know every option.
 "$program" completion bash | grep -o -e '--[a-z-]*' | sort -u | grep -v -x -e '--' >"$dir/bash"
