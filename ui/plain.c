@@ -258,7 +258,7 @@ static void plain_result(struct report *report, const struct rollout_view *view,
 		print_lines(report->people, "  ", err->detail);
 		if (*outcome->safe)
 			fprintf(report->people, "  %s\n", outcome->safe);
-		if (*outcome->resume)
+		if (*outcome->resume && !strstr(err->next, outcome->resume))
 			fprintf(report->people, "  go on with: %s\n", outcome->resume);
 		fprintf(report->people, "  next: %s\n", *err->next ? err->next : status_next(err->status));
 	} else if (*outcome->done) {
