@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The console's parts that need neither a terminal nor a session: keys, cells, input, lists, codes. */
+/* The parts of ui that need neither a terminal nor a session: keys, cells, input, lists, codes, the report of a review. */
 #include "unit/unit.h"
 
 #include <locale.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/text.h"
@@ -10,6 +12,7 @@
 #include "compose/manifest.h"
 #include "ui/cells.h"
 #include "ui/keys.h"
+#include "ui/report.h"
 #include "ui/review_diff.h"
 #include "ui/review_tabs.h"
 #include "ui/term_codes.h"
@@ -248,13 +251,51 @@ static void test_review_shows_the_script(void **state)
 	compose_diff_free(diff);
 }
 
+/* An old document deployed again, in words and in JSON: what it is, and what an update leaves as it is now. */
+static void test_report_of_an_old_document(void **state)
+{
+	static const char old_text[] = "{\"name\":\"a\",\"kms_enabled\":true}", new_text[] = "{\"name\":\"a\",\"kms_enabled\":false,\"features\":[\"kms\"]}";
+	struct compose_document *before = compose_document_parse(old_text, sizeof(old_text) - 1, true, NULL);
+	struct compose_document *after = compose_document_parse(new_text, sizeof(new_text) - 1, true, NULL);
+	struct compose_manifest *manifest = compose_manifest_new(before, after);
+	struct review_origin origin = { .label = "revision 3", .manifest = manifest };
+	const struct review review = { .old_hash = "0x11", .new_hash = "0x22", .form = "compact", .old_verified = true, .hash_changes = true, .origin = &origin };
+	const struct rollout_view view = { .review = &review };
+	struct report report;
+	char *text = NULL;
+	size_t len = 0;
+	FILE *out = open_memstream(&text, &len);
+
+	(void)state;
+	report_print_review(out, &view);
+	fflush(out);
+	assert_non_null(strstr(text, "\n  again: revision 3\n"));
+	assert_non_null(strstr(text, "\n  ! an update cannot take over kms_enabled: true → false\n  ! an update cannot take over features: (none) → [\"kms\"]\n"));
+	assert_null(strstr(text, "take over name"));
+	report_init_json(&report);
+	report.out = out;
+	report.view(&report, &view);
+	fflush(out);
+	assert_non_null(strstr(text, "\"again\":{\"label\":\"revision 3\",\"same_compose_hash\":false,\"not_taken_over\":[\"kms_enabled\",\"features\"]}"));
+	origin.same_hash = true;
+	report.view(&report, &view);
+	fflush(out);
+	assert_non_null(strstr(text, "\"same_compose_hash\":true,\"not_taken_over\":[]}"));
+	report_clear(&report);
+	fclose(out);
+	free(text);
+	compose_manifest_free(manifest);
+	compose_document_free(after);
+	compose_document_free(before);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_keys), cmocka_unit_test(test_difference_marks_its_edges), cmocka_unit_test(test_cells_make_text_safe), cmocka_unit_test(test_cells_wide_characters),
 		cmocka_unit_test(test_cells_fields), cmocka_unit_test(test_input), cmocka_unit_test(test_list),
 		cmocka_unit_test(test_wrap), cmocka_unit_test(test_theme_reads_without_colour), cmocka_unit_test(test_copy),
-		cmocka_unit_test(test_review_shows_the_script),
+		cmocka_unit_test(test_review_shows_the_script), cmocka_unit_test(test_report_of_an_old_document),
 	};
 
 	setlocale(LC_ALL, "C.UTF-8");
