@@ -200,7 +200,7 @@ struct card {
 	char tip[48];
 	char cost[64];                /* ≤ 0.0000013 ETH */
 	char signer[96];              /* keystore ~/.foundry/keystores/ops */
-	char simulation[200];         /* succeeds, emits ComposeHashAdded */
+	char simulation[200];         /* succeeds, emits ComposeHashAdded, allowed no → yes */
 	enum mark simulated;
 	const char *raw;              /* hex of the unsigned transaction */
 	const char *calldata;

@@ -142,6 +142,45 @@ static void keep_bytes(struct rollout *rollout)
 	rollout->card.calldata = rollout->card_data;
 }
 
+static bool is_value(const struct machine_tx *tx, const char *digits)
+{
+	uint8_t value[HASH_SIZE];
+	return digits[0] && hex_decode(value, sizeof(value), digits) && memcmp(value, tx->value, sizeof(value)) == 0;
+}
+
+/* What the contract answered before about what this changes; READ_NOT_ASKED where that was not read. */
+static enum read_state state_before(const struct rollout *rollout, const struct machine_tx *tx)
+{
+	const struct plan *plan = &rollout->plan;
+	const struct allowlist *list = &rollout->list;
+	const char *device = plan->asked_device[0] ? plan->asked_device : plan->device;
+	if (!rollout->has_list)
+		return READ_NOT_ASKED;
+	switch (tx->verb) {
+	case ALLOW_ANY_DEVICE_ON:
+	case ALLOW_ANY_DEVICE_OFF: return list->any_device.state;
+	case ALLOW_ADD_DEVICE:
+	case ALLOW_REMOVE_DEVICE: return is_value(tx, device) ? list->device.state : READ_NOT_ASKED;
+	default: return is_value(tx, plan->new_hash) ? list->new_hash.state : is_value(tx, plan->reported) ? list->old_hash.state : READ_NOT_ASKED;
+	}
+}
+
+/* "succeeds, emits ComposeHashAdded, allowed no → yes" */
+static void say_simulation(struct rollout *rollout, const struct machine_tx *tx, int as)
+{
+	char *out = rollout->card.simulation;
+	const size_t size = sizeof(rollout->card.simulation);
+	enum read_state before = as == CARD_CANCEL ? READ_NOT_ASKED : state_before(rollout, tx);
+	const char *event = as == CARD_CANCEL ? "nothing" : contract_event_name(contract_emits(run_verb_call(tx->verb)));
+	bool adds = tx->verb == ALLOW_ADD_HASH || tx->verb == ALLOW_ADD_DEVICE || tx->verb == ALLOW_ANY_DEVICE_ON;
+	if (!rollout->tx.prepared.simulated)
+		snprintf(out, size, "%.190s", rollout->tx.prepared.simulation.message);
+	else if (before == READ_YES || before == READ_NO)
+		snprintf(out, size, "succeeds, emits %s, allowed %s → %s", event, before == READ_YES ? "yes" : "no", adds ? "yes" : "no");
+	else
+		snprintf(out, size, "succeeds, emits %s", event);
+}
+
 static void draw_card(struct rollout *rollout, const struct machine_tx *tx, int as)
 {
 	struct card *card = &rollout->card;
@@ -162,11 +201,7 @@ static void draw_card(struct rollout *rollout, const struct machine_tx *tx, int 
 	say_gas(card, prepared);
 	say_signer(rollout, card);
 	card->simulated = prepared->simulated ? MARK_GOOD : MARK_BAD;
-	const char *event = as == CARD_CANCEL ? "nothing" : contract_event_name(contract_emits(run_verb_call(tx->verb)));
-	if (prepared->simulated)
-		snprintf(card->simulation, sizeof(card->simulation), "succeeds, emits %s", event);
-	else
-		snprintf(card->simulation, sizeof(card->simulation), "%.190s", prepared->simulation.message);
+	say_simulation(rollout, tx, as);
 	if (as == CARD_NEW)
 		add_lines(rollout, tx->verb);
 	card->can_skip = tx->verb == ALLOW_ADD_HASH && as == CARD_NEW && rollout->machine.hash_allowed && rollout->plan.kind == ROLLOUT_UPDATE;

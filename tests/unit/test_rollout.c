@@ -56,7 +56,7 @@ static void hash_alone_takes_one_signature(void **state)
 	assert_int_equal(strlen(drive.outcome.transaction_hash), 66);
 	assert_string_equal(drive.outcome.device_transaction_hash, "");
 	assert_true(drive.outcome.correlation_id[0] != '\0');
-	assert_true(text_starts(drive.simulation, "succeeds"));
+	assert_string_equal(drive.simulation, "succeeds, emits ComposeHashAdded, allowed no → yes");
 	static const char *const good[] = { "hash-current", "hash-new", "hash-backend", "target-pin", "chain-id", "contract-code", "implementation",
 					    "owner", "device", "would-boot", "simulation", "balance", "after-started", "after-running", "after-hash",
 					    "after-report", "after-tee" };
@@ -231,6 +231,7 @@ static void device_calls_need_no_patch(void **state)
 	assert_int_equal(drive_requests(&drive, "PATCH", "/cvms/"), 0);
 	/* A card never calls another machine by the name of the CVM's own. */
 	assert_string_equal(drive.argument_note, "another device than that of this CVM's node prod3");
+	assert_string_equal(drive.simulation, "succeeds, emits DeviceAdded"); /* and says nothing of a device that was not read */
 	assert_string_equal(drive.outcome.done, "the contract's allowlist is changed");
 	assert_false(rollout_view(drive.rollout)->can_remove_old);
 }
@@ -283,6 +284,7 @@ static void old_hash_is_removed_on_request(void **state)
 	must_succeed();
 	assert_int_equal(drive.cards, 1);
 	assert_string_equal(drive.outcome.done, "the CVM runs the compose that was signed; the old hash is off the allowlist");
+	assert_string_equal(drive.simulation, "succeeds, emits ComposeHashRemoved, allowed yes → no");
 	assert_string_equal(last_step(), "removal-mined"); /* and not the update's own steps once more */
 	assert_false(rollout_view(drive.rollout)->can_remove_old);
 }

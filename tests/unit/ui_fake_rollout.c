@@ -300,13 +300,13 @@ void fake_card(unsigned index, bool offered)
 		                       .argument = "0x" FAKE_HASH_NEW, .checks = offered ? card_checks : red_checks, .check_count = offered ? 4 : 1,
 		                       .contract = FAKE_CONTRACT, .from = OWNER, .chain = "Base 8453", .chain_id = 8453, .nonce = 16 + index,
 		                       .gas = "51 204 (+20 %)", .max_fee = "0.02 gwei", .cost = "≤ 0.0000013 ETH", .signer = "keystore ~/.foundry/keystores/ops",
-		                       .simulation = "succeeds, emits ComposeHashAdded", .simulated = MARK_GOOD, .raw = "0x02f87082210511", .calldata = "0xdfc77223" FAKE_HASH_NEW,
+		                       .simulation = "succeeds, emits ComposeHashAdded, allowed no → yes", .simulated = MARK_GOOD, .raw = "0x02f87082210511", .calldata = "0xdfc77223" FAKE_HASH_NEW,
 		                       .offered = offered };
 	text_copy(rollout->card.function, sizeof(rollout->card.function), index == 1 ? "addDevice" : "addComposeHash");
 	if (index == 1) {
 		memcpy(rollout->card.argument, "0x" FAKE_DEVICE, 67);
 		rollout->card.calldata = "0x2a819728" FAKE_DEVICE;
-		text_copy(rollout->card.simulation, sizeof(rollout->card.simulation), "succeeds, emits DeviceAdded");
+		text_copy(rollout->card.simulation, sizeof(rollout->card.simulation), "succeeds, emits DeviceAdded, allowed no → yes");
 		text_copy(rollout->card.argument_note, sizeof(rollout->card.argument_note), "node prod1");
 		if (offered) {
 			rollout->card.checks = device_checks;
