@@ -37,6 +37,11 @@ tests_unit_test_rollout_hostile_LDADD = $(TEST_LIBS)
 tests_unit_test_rollout_owners_SOURCES = tests/unit/test_rollout_owners.c $(ROLLOUT_DRIVE)
 tests_unit_test_rollout_owners_CFLAGS = $(TEST_CFLAGS)
 tests_unit_test_rollout_owners_LDADD = $(TEST_LIBS)
+check_PROGRAMS += tests/unit/test_rollout_crash
+TESTS += tests/unit/test_rollout_crash
+tests_unit_test_rollout_crash_SOURCES = tests/unit/test_rollout_crash.c $(ROLLOUT_DRIVE)
+tests_unit_test_rollout_crash_CFLAGS = $(TEST_CFLAGS)
+tests_unit_test_rollout_crash_LDADD = $(TEST_LIBS)
 FUZZ_TARGETS += plan
 EXTRA_DIST += tests/fuzz/corpus/plan/record.json
 
