@@ -83,6 +83,39 @@ static void test_crash_again_and_again(void **state)
 	deck_run_clear(&run);
 }
 
+/* Watched only: killed on the way it comes to the same card, and asks for nothing else; with the key it ends. */
+static void test_killed_while_watching(void **state)
+{
+	static const char *const at[] = { "after-patch", "after-journal-patched", "before-check", "after-build" };
+	const char *const watching[] = { "resume", "--yes", "--json", "--watch-only", deck_value(deck, "owner"), NULL };
+	struct deck_run run;
+	json *card;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(at) / sizeof(at[0]); i++) {
+		char *text = mem_printf("CVMDECK_CRASH_AT=%s", at[i]);
+
+		deck_reset(deck, NULL);
+		const char *const args[] = { "deploy", "--cvm-id", "checkout-web", "-c", deck_compose(deck), "--yes", "--json", "--watch-only", deck_value(deck, "owner"), NULL };
+		deck_run(deck, (const char *const[]){ text, "PRIVATE_KEY", NULL }, args, &run);
+		assert_int_equal(run.status, KILLED);
+		deck_run_clear(&run);
+		deck_run(deck, (const char *const[]){ "PRIVATE_KEY", NULL }, watching, &run);
+		card = deck_event(&run, "card", NULL);
+		if (run.status == 0 || !card || strncmp(json_text(card, "unsigned"), "0x02", 4) != 0 || !strstr(json_text(card, "cast_send"), "cast send"))
+			fail_msg("killed at %s: %s", at[i], run.output);
+		deck_expect_unsigned(deck);
+		json_free(card);
+		deck_run_clear(&run);
+		deck_run(deck, NULL, RESUME, &run);
+		deck_expect(&run, 0, NULL);
+		assert_int_equal(deck_mined(deck), 1);
+		deck_run_clear(&run);
+		free(text);
+	}
+}
+
 /* Approved for one account, it is not signed with another's key. */
 static void test_resumed_with_another_key(void **state)
 {
@@ -426,6 +459,7 @@ static void add_others(void)
 	size_t i;
 
 	add("killed again and again", test_crash_again_and_again, NULL);
+	add("killed while watching", test_killed_while_watching, NULL);
 	add("resumed with another key", test_resumed_with_another_key, NULL);
 	for (i = 0; i < sizeof(interrupts) / sizeof(interrupts[0]); i++)
 		add(interrupts[i].name, test_interrupt, &interrupts[i]);

@@ -65,6 +65,16 @@ static void commit(const struct scenario *scenario, const char *const env[], str
 	deck_run(deck, env, args, run);
 }
 
+static void apply(const struct scenario *scenario, const char *const env[], struct deck_run *run)
+{
+	char *plan = deck_path(deck, "update.plan");
+	const char *const args[] = { "apply", plan, "--yes", "--json", "--wait", NULL };
+
+	(void)scenario;
+	deck_run(deck, env, args, run);
+	free(plan);
+}
+
 static void first_run(const struct scenario *scenario, const char *at, struct deck_run *run)
 {
 	char *place = at ? mem_printf("CVMDECK_CRASH_AT=%s", at) : NULL;
@@ -107,6 +117,18 @@ static void prepare_and_execute(const struct scenario *scenario)
 	deck_run_clear(&run);
 }
 
+static void make_plan(const struct scenario *scenario)
+{
+	char *plan = deck_path(deck, "update.plan");
+	const char *const args[] = { "plan", "--cvm-id", scenario->cvm, "-c", deck_compose(deck), "-o", plan, "--json", NULL };
+	struct deck_run run;
+
+	deck_run(deck, NULL, args, &run);
+	assert_int_equal(run.status, 0);
+	deck_run_clear(&run);
+	free(plan);
+}
+
 static void begin(const struct scenario *scenario)
 {
 	char *dir;
@@ -118,6 +140,8 @@ static void begin(const struct scenario *scenario)
 		child_remove_dir(dir);
 		free(dir);
 	}
+	if (scenario->run == apply)
+		make_plan(scenario);
 	deck_faults(deck, scenario->faults);
 }
 
@@ -376,6 +400,7 @@ static const struct scenario scenarios[] = {
 	  .also = { "journal-review", "journal-confirm", "confirm", "journal-accepted", "journal-outcome" } },
 	{ .name = "applied at once", .cvm = "docs-search", .also = { "journal-review", "patch", "journal-accepted", "journal-outcome" } },
 	{ .name = "env values alone", .cvm = "checkout-web", .run = env_alone, .also = { "read", "journal-review", "patch", "journal-accepted", "watch" } },
+	{ .name = "a plan applied", .cvm = "checkout-web", .transactions = 1, .run = apply, .also = { "journal-review", "patch", "journal-approval" } },
 	{ .name = "a confirm refused for now", .cvm = "checkout-web", .faults = "{\"backend\":{\"confirm_status\":467,\"confirm_times\":1}}", .transactions = 1,
 	  .also = { "confirm", "timer" } },
 	{ .name = "a confirm's answer lost", .cvm = "checkout-web", .faults = "{\"backend\":{\"lose_confirm\":true}}", .transactions = 1,
