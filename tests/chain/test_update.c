@@ -508,6 +508,16 @@ static void test_watch_only_then_a_key(void **state)
 	json_free(first);
 }
 
+/* Its code delegates (EIP-7702), and it signs like anybody: no contract whose owners would have to. */
+static void test_owner_delegates(void **state)
+{
+	struct stage *stage = *state;
+
+	anvil_do(stage->anvil, "anvil_setCode", "[\"%s\",\"0xef0100%s\"]", key_of(stage, "owner.address"), key_of(stage, "silent") + 2);
+	one_transaction(stage, "checkout-web", "app");
+	anvil_do(stage->anvil, "anvil_setCode", "[\"%s\",\"0x\"]", key_of(stage, "owner.address"));
+}
+
 static void test_max_cost(void **state)
 {
 	static const char *const little[] = { "--max-cost", "0.000000000000000001", NULL };
@@ -572,7 +582,7 @@ int main(void)
 		ON_STAGE(test_confirmations), ON_STAGE(test_foreign_and_gap),
 		ON_STAGE(test_killed), ON_STAGE(test_interrupted), ON_STAGE(test_external_signer),
 		ON_STAGE(test_watch_only), ON_STAGE(test_watch_only_not_named_again), ON_STAGE(test_watch_only_confirm_again),
-		ON_STAGE(test_watch_only_then_a_key), ON_STAGE(test_max_cost), ON_STAGE(test_wrong_chain), ON_STAGE(test_nodes_disagree),
+		ON_STAGE(test_watch_only_then_a_key), ON_STAGE(test_owner_delegates), ON_STAGE(test_max_cost), ON_STAGE(test_wrong_chain), ON_STAGE(test_nodes_disagree),
 	};
 
 	return anvil_available() ? cmocka_run_group_tests_name("update", tests, start, stop) : 0;

@@ -14,6 +14,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/hex.h"
@@ -186,10 +188,28 @@ static struct child *signed_and_waiting(const char *const env[], const char *opt
 	return child;
 }
 
+/* No core file is written whatever happens, though this process may write one. */
+static void check_no_core(pid_t pid)
+{
+	char *path = mem_printf("/proc/%ld/limits", (long)pid), line[256], soft[32], hard[32];
+	FILE *file = fopen(path, "r");
+	bool none = false;
+
+	assert_non_null(file);
+	while (fgets(line, sizeof(line), file))
+		if (sscanf(line, "Max core file size %31s %31s", soft, hard) == 2)
+			none = strcmp(soft, "0") == 0 && strcmp(hard, "0") == 0;
+	fclose(file);
+	if (!none)
+		fail_msg("%s: a core file could be written", path);
+	free(path);
+}
+
 static void check_all(struct child *child)
 {
 	struct deck_run run;
 
+	check_no_core(child_pid(child));
 	check_proc(child_pid(child), "cmdline");
 	check_proc(child_pid(child), "environ");
 	if (memory_is_searched && !check_memory(child_pid(child)))
@@ -241,6 +261,26 @@ static void test_keystore(void **state)
 	free(password);
 }
 
+/* By its name, in the folder where cast keeps them. */
+static void test_account(void **state)
+{
+	char *folder, *path, *password;
+
+	(void)state;
+	deck_reset(deck, NEVER_UP);
+	folder = deck_path(deck, ".foundry");
+	assert_int_equal(mkdir(folder, 0700), 0);
+	free(folder);
+	folder = deck_path(deck, ".foundry/keystores");
+	assert_int_equal(mkdir(folder, 0700), 0);
+	path = deck_write(deck, ".foundry/keystores/ops", keystore, sizeof(keystore) - 1);
+	password = deck_write(deck, "password", PASSWORD "\n", sizeof(PASSWORD));
+	check_all(signed_and_waiting((const char *const[]){ "PRIVATE_KEY", NULL }, "--account", "ops", "--password-file", password));
+	free(folder);
+	free(path);
+	free(password);
+}
+
 /* What is there is found: this process holds the needles. */
 static void test_control(void **state)
 {
@@ -255,7 +295,13 @@ static void test_control(void **state)
 
 static int up(void **state)
 {
+	struct rlimit core;
+
 	(void)state;
+	if (getrlimit(RLIMIT_CORE, &core) == 0) { /* the program must not have it from us */
+		core.rlim_cur = core.rlim_max;
+		setrlimit(RLIMIT_CORE, &core);
+	}
 	deck = deck_new(NULL);
 	make_needles();
 	return 0;
@@ -272,7 +318,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_control), cmocka_unit_test(test_key_in_environment), cmocka_unit_test(test_key_in_argv),
-		cmocka_unit_test(test_key_in_file), cmocka_unit_test(test_keystore),
+		cmocka_unit_test(test_key_in_file), cmocka_unit_test(test_keystore), cmocka_unit_test(test_account),
 	};
 
 	return cmocka_run_group_tests_name("secrets", tests, up, down);
