@@ -138,6 +138,31 @@ static void test_cancel(void **state)
 	desk_end(&desk);
 }
 
+/* ---- a confirm refused ---- */
+
+/* 467 three times: the countdown is seen, and cut short each time; alone the gaps would take 14 seconds. */
+static void test_confirm_now(void **state)
+{
+	unsigned confirms;
+	int64_t began_ms;
+	struct desk desk;
+
+	(void)state;
+	begin(&desk, "{\"backend\":{\"confirm_status\":467,\"confirm_times\":3}}");
+	desk_review(&desk);
+	desk_approve(&desk);
+	desk_sign(&desk, "addComposeHash(");
+	terminal_expect(desk.terminal, "again in");
+	began_ms = clock_mono_ms();
+	for (confirms = 2; confirms <= 4; confirms++)
+		desk_until(&desk, drive_requests(&desk.drive, "PATCH", "") > confirms || (terminal_type(desk.terminal, "r"), false));
+	terminal_expect(desk.terminal, "the CVM runs the compose that was signed");
+	assert_in_range(clock_mono_ms() - began_ms, 0, 13000);
+	assert_int_equal(drive_requests(&desk.drive, "PATCH", ""), 5);
+	assert_int_equal(drive_sent(&desk.drive), 1);
+	desk_end(&desk);
+}
+
 /* ---- no transaction at all ---- */
 
 /* An old revision's hash is allowed already; the card offers to go without a transaction. */
@@ -207,7 +232,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_bump), cmocka_unit_test(test_mined_under_the_card), cmocka_unit_test(test_cancel),
-		cmocka_unit_test(test_already_registered), cmocka_unit_test(test_remove_old),
+		cmocka_unit_test(test_confirm_now), cmocka_unit_test(test_already_registered), cmocka_unit_test(test_remove_old),
 	};
 	struct error err = { 0 };
 
