@@ -94,23 +94,57 @@ static void words(FILE *out, enum verb verb)
 			fprintf(out, "--%s ", option_rows[i].name);
 }
 
-/* After an option's value, and where no option was begun, the shell's own file names are the better guess; but for a few words of ours. */
+static void verbs(FILE *out, const char *between)
+{
+	size_t i;
+
+	for (i = 1; i < VERB_COUNT; i++)
+		fprintf(out, "%s%s", i > 1 ? between : "", verb_rows[i].name);
+}
+
+/* The options that take a value, as patterns of a case. */
+static void valued(FILE *out)
+{
+	const char *between = "";
+	size_t i;
+
+	for (i = 0; i < OPTION_COUNT; i++) {
+		if (!option_rows[i].verbs || !option_rows[i].argument)
+			continue;
+		fprintf(out, "%s--%s", between, option_rows[i].name);
+		between = "|";
+		if (option_rows[i].letter)
+			fprintf(out, "|-%c", option_rows[i].letter);
+	}
+}
+
+/*
+ * The command is the first word that is none of an option, wherever it stands.
+ * For an option's value, and where nothing is known, the shell's own file names
+ * are the better guess; but for a few words of ours.
+ */
 static void completion_bash(FILE *out)
 {
 	size_t i;
 
-	fputs("_cvmdeck() {\n\tlocal words choices= word=\"${COMP_WORDS[COMP_CWORD]}\"\n\tcase \"${COMP_WORDS[1]}\" in\n", out);
+	fputs("_cvmdeck_valued() {\n\tcase \"$1\" in\n\t", out);
+	valued(out);
+	fputs(") return 0 ;;\n\tesac\n\treturn 1\n}\n"
+	      "_cvmdeck() {\n\tlocal i verb= words choices= word=\"${COMP_WORDS[COMP_CWORD]}\"\n\tCOMPREPLY=()\n"
+	      "\t_cvmdeck_valued \"${COMP_WORDS[COMP_CWORD-1]}\" && return\n"
+	      "\tfor ((i = 1; i < COMP_CWORD; i++)); do\n\t\t_cvmdeck_valued \"${COMP_WORDS[i]}\" && { ((i++)); continue; }\n"
+	      "\t\t[[ ${COMP_WORDS[i]} == -* ]] || { verb=\"${COMP_WORDS[i]}\"; break; }\n\tdone\n\tcase \"$verb\" in\n", out);
 	for (i = 1; i < VERB_COUNT; i++) {
 		fprintf(out, "\t%s) words=\"", verb_rows[i].name);
 		words(out, (enum verb)i);
 		fprintf(out, "\" choices=\"%s\" ;;\n", verb_rows[i].choices ? verb_rows[i].choices : "");
 	}
-	fputs("\t*) words=\"", out);
-	for (i = 1; i < VERB_COUNT; i++)
-		fprintf(out, "%s ", verb_rows[i].name);
+	fputs("\t'') words=\"", out);
+	verbs(out, " ");
+	fputc(' ', out);
 	words(out, VERB_CONSOLE);
 	fputs("\" ;;\n\tesac\n"
-	      "\t[[ $COMP_CWORD -gt 1 && $word != -* ]] && words=$choices\n"
+	      "\t[[ -n $verb && $word != -* ]] && words=$choices\n"
 	      "\tCOMPREPLY=($(compgen -W \"$words\" -- \"$word\"))\n}\n"
 	      "complete -o default -F _cvmdeck cvmdeck\n",
 	      out);
