@@ -336,6 +336,12 @@ static bool load(struct rollout *rollout, const char *id, struct error *err)
 	return error_next(err, "cvmdeck history %s shows what happened", found.id);
 }
 
+/* It ended when the backend had taken it, and now somebody wants to know what became of it. */
+static bool is_to_be_followed(const struct machine *machine, const struct rollout_request *moment)
+{
+	return moment->wait && !machine->wait && machine->state == M_DONE && machine->accepted && !machine->removing_old;
+}
+
 /* Whoever goes on with it may be another than who began, with other wishes. */
 static bool take_moment(struct rollout *rollout, const struct rollout_request *moment, struct error *err)
 {
@@ -345,6 +351,9 @@ static bool take_moment(struct rollout *rollout, const struct rollout_request *m
 	if (!moment)
 		moment = &none;
 	machine->can_override = moment->can_override;
+	bool follow = is_to_be_followed(machine, moment);
+	if (follow)
+		machine->state = M_ROLLING;
 	machine->wait = plan->wait = plan->wait || moment->wait;
 	machine->already_registered |= moment->already_registered; /* the machine's own says more than the plan's by now */
 	plan->already_registered |= moment->already_registered;
@@ -356,7 +365,7 @@ static bool take_moment(struct rollout *rollout, const struct rollout_request *m
 		text_copy(plan->max_fee_wei, sizeof(plan->max_fee_wei), moment->max_fee_wei);
 	rollout->request.overrides = moment->overrides;
 	rollout->request.override_count = moment->override_count;
-	return take_overrides(rollout, err);
+	return (!follow || run_lock(rollout, err)) && take_overrides(rollout, err);
 }
 
 struct rollout *rollout_resume(struct session *session, const char *id, const struct rollout_request *moment, rollout_changed_fn *changed, void *ctx,

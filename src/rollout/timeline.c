@@ -123,6 +123,8 @@ static bool was_done_earlier(const struct machine *machine, enum step_id id)
 	case STEP_ID_HASH_MINED: return has_mined(machine, ALLOW_ADD_HASH);
 	case STEP_ID_CONFIRM: return machine->confirm_sent && machine->accepted;
 	case STEP_ID_ROLLING: return machine->seen_started;
+	case STEP_ID_RUNNING:
+	case STEP_ID_VERIFIED: return machine->seen_started && machine->state == M_DONE;
 	default: return false;
 	}
 }

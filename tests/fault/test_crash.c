@@ -342,6 +342,37 @@ static void test_resumed_card(void **state)
 	deck_run_clear(&run);
 }
 
+/* Begun without --wait it ends once the backend has taken it; with --wait it is followed from there, and again it is only told. */
+static void test_followed_later(void **state)
+{
+	struct deck_run run;
+	json *verified;
+	char *id;
+
+	(void)state;
+	deck_reset(deck, NULL);
+	const char *const args[] = { "deploy", "--cvm-id", CVM, "-c", deck_compose(deck), "--yes", "--json", NULL };
+	deck_run(deck, NULL, args, &run);
+	deck_expect(&run, 0, NULL);
+	assert_null(deck_event(&run, "check", "after-hash"));
+	id = mem_strdup(json_text(run.result, "rollout"));
+	deck_run_clear(&run);
+	const char *const follow[] = { "resume", id, "--wait", "--json", NULL };
+	deck_run(deck, NULL, follow, &run);
+	expect_done(&run, 2);
+	verified = deck_event(&run, "check", "after-hash");
+	assert_string_equal(json_text(verified, "mark"), "good");
+	json_free(verified);
+	deck_run_clear(&run);
+	deck_run(deck, NULL, follow, &run);
+	expect_done(&run, 2);
+	verified = deck_event(&run, "step", "verified");
+	assert_string_equal(json_text(verified, "note"), "done earlier");
+	json_free(verified);
+	deck_run_clear(&run);
+	free(id);
+}
+
 static void overwrite(const char *path, long at, const void *bytes, size_t len)
 {
 	FILE *file = fopen(path, "r+b");
@@ -466,6 +497,7 @@ static void add_others(void)
 	add("the second card not approved", test_second_not_approved, NULL);
 	add("two at once", test_two_at_once, NULL);
 	add("the card of a resumed one", test_resumed_card, NULL);
+	add("followed later", test_followed_later, NULL);
 	for (i = 0; i < sizeof(blocks) / sizeof(blocks[0]); i++)
 		add("disk full", test_disk_full, &blocks[i]);
 	add("state folder that cannot be made", test_folder_unwritable, NULL);
