@@ -134,9 +134,61 @@ static void test_stop(void **state)
 	desk_end(&desk);
 }
 
+/* ---- at the end: the update is in force, and its TEE says nothing ---- */
+
+static void to_missing_report(struct desk *desk)
+{
+	desk_begin(desk, "{\"backend\":{\"attestation\":\"private\"}}");
+	desk_open(desk);
+	desk_go_to(desk, "checkout-web");
+	desk_review(desk);
+	desk_approve(desk);
+	desk_sign(desk, "addComposeHash(");
+	terminal_expect(desk->terminal, "“the TEE's report is there” is red");
+}
+
+static void test_missing_report(void **state)
+{
+	struct desk desk;
+
+	(void)state;
+	to_missing_report(&desk);
+	terminal_type(desk.terminal, "o");
+	terminal_expect(desk.terminal, "after-report because");
+	terminal_type(desk.terminal, "after-report because it never shows any");
+	terminal_key(desk.terminal, "enter");
+	terminal_expect(desk.terminal, "its TEE said");
+	assert_int_equal(kept(&desk, "it never shows any"), 1);
+	assert_int_equal(drive_sent(&desk.drive), 1);
+	desk_end(&desk);
+}
+
+/* Stopped there it stays open, and r looks again. */
+static void test_missing_report_comes(void **state)
+{
+	char *outcome;
+	struct desk desk;
+
+	(void)state;
+	to_missing_report(&desk);
+	terminal_type(desk.terminal, "S");
+	terminal_expect(desk.terminal, "code        after-report");
+	terminal_expect(desk.terminal, "nothing needs to be signed again");
+	outcome = desk_newest(&desk, "outcome");
+	assert_string_equal(outcome, "");
+	desk_faults(&desk, "{}");
+	terminal_type(desk.terminal, "r");
+	terminal_expect(desk.terminal, "the CVM runs the compose that was signed");
+	assert_int_equal(kept(&desk, ""), 0);
+	assert_int_equal(drive_sent(&desk.drive), 1);
+	desk_end(&desk);
+	free(outcome);
+}
+
 int main(void)
 {
-	const struct CMUnitTest tests[] = { cmocka_unit_test(test_override), cmocka_unit_test(test_stop) };
+	const struct CMUnitTest tests[] = { cmocka_unit_test(test_override), cmocka_unit_test(test_stop), cmocka_unit_test(test_missing_report),
+		                            cmocka_unit_test(test_missing_report_comes) };
 	struct error err = { 0 };
 
 	if (!secret_setup(&err))
