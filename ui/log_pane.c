@@ -207,9 +207,33 @@ static size_t moved(size_t row, enum move move, size_t page, size_t last)
 	return last - row > by ? row + by : last;
 }
 
+/* A line taller than the screen is gone through before it is left; known only of what was painted. */
+static bool move_inside(struct log_pane *pane, enum move move, int page)
+{
+	int by = move == MOVE_UP || move == MOVE_DOWN ? 1 : page;
+	int skip = pane->skip + (move == MOVE_UP || move == MOVE_PAGE_UP ? -by : by);
+
+	skip = skip < 0 ? 0 : skip > pane->tall ? pane->tall : skip;
+	if (skip == pane->skip)
+		return false;
+	pane->skip = skip;
+	return true;
+}
+
+/* Wrapped lines fill the screen sooner: a page of as many as it has rows would leave some unread. */
+static size_t lines_in_page(const struct log_pane *pane)
+{
+	return pane->shown > 1 ? pane->shown - 1 : 1;
+}
+
+static bool is_inside(const struct log_pane *pane)
+{
+	return pane->wrap && pane->tall && pane->skip_of == pane->at;
+}
+
 void log_pane_move(struct log_pane *pane, struct ui *ui, enum move move)
 {
-	size_t page = pane->height > 2 ? pane->height - 1 : 1, top;
+	size_t rows = pane->height > 2 ? pane->height - 1 : 1, page = pane->wrap ? lines_in_page(pane) : rows, top;
 	bool down = move == MOVE_DOWN || move == MOVE_PAGE_DOWN;
 
 	(void)ui;
@@ -222,6 +246,12 @@ void log_pane_move(struct log_pane *pane, struct ui *ui, enum move move)
 	if (move == MOVE_END || move == MOVE_LEFT || move == MOVE_RIGHT || (pane->follow && down) || !log_pane_rows(pane))
 		return;
 	log_pane_follow(pane, false);
+	if (is_inside(pane) && move != MOVE_HOME) {
+		if (move_inside(pane, move, (int)rows))
+			return;
+		move = move == MOVE_PAGE_UP ? MOVE_UP : move == MOVE_PAGE_DOWN ? MOVE_DOWN : move;
+	}
+	pane->from_below = move == MOVE_UP;
 	top = top_row(pane);
 	pane->at = logs_filter_number(pane->filter, moved(row_of(pane, pane->at), move, page, last_row(pane)));
 	if (move == MOVE_PAGE_UP || move == MOVE_PAGE_DOWN || move == MOVE_HOME)
@@ -381,7 +411,25 @@ static size_t keep_top(const struct view *view, size_t top)
 
 	pane->top = pane->skip_of = logs_filter_number(pane->filter, top);
 	pane->skip = view->skip;
+	pane->from_below = false;
 	return top;
+}
+
+/* The present line fills the screen: its end when it is the newest or was come to from below, else where it was scrolled to. */
+static bool fills(struct view *view, size_t row)
+{
+	struct log_pane *pane = view->pane;
+
+	pane->tall = height_of(view, row, row, view->area.height) - view->area.height;
+	if (!pane->wrap || pane->tall <= 0) {
+		pane->tall = 0;
+		return false;
+	}
+	if (pane->skip_of == logs_filter_number(pane->filter, row) && !pane->follow)
+		view->skip = pane->skip < pane->tall ? pane->skip : pane->tall;
+	else
+		view->skip = pane->follow || pane->from_below ? pane->tall : 0;
+	return true;
 }
 
 /* Where to begin, so that the present line is in sight. */
@@ -390,6 +438,8 @@ static size_t first_row(struct view *view)
 	struct log_pane *pane = view->pane;
 	size_t top, row = log_pane_row(pane);
 
+	if (fills(view, row))
+		return keep_top(view, row);
 	top = pane->follow ? top_for(view, last_row(pane)) : top_row(pane);
 	if (pane->follow)
 		return keep_top(view, top);
@@ -428,7 +478,8 @@ void log_pane_draw(struct log_pane *pane, struct ui *ui, struct area area)
 		return;
 	}
 	row = first_row(&view);
-	for (at = -view.skip; row < log_pane_rows(pane) && at < area.height; row++)
+	pane->shown = 0;
+	for (at = -view.skip; row < log_pane_rows(pane) && at < area.height; row++, pane->shown++)
 		at += draw_row(&view, at, row);
 	if (pane->times == LOG_TIMES_RELATIVE)
 		ui_wake_in(ui, 1000);

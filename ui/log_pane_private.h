@@ -26,13 +26,16 @@ struct log_pane {
 	uint64_t top;       /* number of the first line shown, when not following */
 	uint64_t skip_of;   /* of this line, when it is the first, */
 	int skip;           /* so many screen rows are above the screen */
+	int tall;           /* the present line, when it is that one, has so many more than the screen */
+	bool from_below;    /* it was come to from the line below */
 	uint64_t at;        /* the present line, when not following */
 	uint64_t anchor;    /* where a selection began; LOG_NO_LINE: there is none */
 	uint64_t paused_at; /* the store's end when reading was paused */
 	uint64_t *marks;    /* ascending */
 	size_t mark_count, mark_cap;
 	int offset;
-	size_t height;
+	size_t height;      /* in screen rows, */
+	size_t shown;       /* and so many lines were painted in them */
 	bool held;          /* streams were told to wait */
 	struct loop_timer frame, work;
 	struct log_save *save;

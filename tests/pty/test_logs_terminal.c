@@ -16,6 +16,7 @@
 #include <unistd.h>
 
 #include "base/buf.h"
+#include "base/clock.h"
 #include "base/file.h"
 #include "base/mem.h"
 #include "child.h"
@@ -309,7 +310,70 @@ static void test_wrapped_at_the_top(void **state)
 	expect_present(terminal, "second line");
 	assert_true(terminal_wait_until(terminal, third_is_lowest, NULL, child_deadline_ms()));
 	terminal_type(terminal, "k");
-	terminal_expect_gone(terminal, "third line"); /* its beginning */
+	terminal_expect_gone(terminal, "third line"); /* it has the screen to itself, and its end stays in sight */
+	terminal_expect(terminal, "has this end");
+	quit(terminal);
+	unlink(path);
+	rmdir(folder);
+	free(path);
+	buf_clear(&lines);
+}
+
+static void press_until(struct terminal *terminal, const char *key, const char *text)
+{
+	int64_t until_ms = clock_mono_ms() + child_deadline_ms();
+
+	for (; terminal_find(terminal, text, NULL) < 0; terminal_wait_quiet(terminal, 20)) {
+		if (clock_mono_ms() > until_ms)
+			fail_msg("%s never leads to “%s”\n%s", key, text, terminal_screen(terminal));
+		if (strlen(key) == 1)
+			terminal_type(terminal, key);
+		else
+			terminal_key(terminal, key);
+	}
+}
+
+/* Every part of a wrapped line can be read, however tall it is, and from either side. */
+static void test_taller_than_the_screen(void **state)
+{
+	char folder[] = "/tmp/cvmdeck-tall-XXXXXX", *path;
+	struct buf lines = BUF_INIT;
+	struct terminal *terminal;
+	struct error err = { 0 };
+	char part[16];
+	int i;
+
+	(void)state;
+	assert_non_null(mkdtemp(folder));
+	path = mem_printf("%s/lines", folder);
+	buf_add_text(&lines, "first line\n");
+	for (i = 0; i < 600; i++)
+		buf_add_format(&lines, "%03d/%03d/%03d ", i, i, i); /* an edge goes through one of them at most */
+	buf_add_text(&lines, "the-end\nlast line\n");
+	assert_true(file_write(path, buf_text(&lines), lines.len, 0600, &err));
+	terminal = start("corpus", path, NULL, 80, 24);
+	terminal_expect(terminal, "last line");
+	terminal_type(terminal, "w");
+	terminal_expect(terminal, "the-end");
+	terminal_type(terminal, "k");
+	terminal_expect_gone(terminal, "last line");
+	for (i = 590; i >= 0; i -= 10) {
+		snprintf(part, sizeof(part), "%03d/", i);
+		press_until(terminal, "k", part);
+	}
+	assert_true(terminal_find(terminal, "first line", NULL) < 0);
+	press_until(terminal, "k", "first line");
+	expect_present(terminal, "first line");
+	press_until(terminal, "j", "599/");
+	assert_true(terminal_find(terminal, "last line", NULL) < 0);
+	press_until(terminal, "j", "last line");
+	press_until(terminal, "pgup", "300/");
+	press_until(terminal, "pgup", "first line");
+	for (i = 0; i < 600; i += 50) {
+		snprintf(part, sizeof(part), "%03d/", i);
+		press_until(terminal, "pgdn", part);
+	}
+	press_until(terminal, "pgdn", "last line");
 	quit(terminal);
 	unlink(path);
 	rmdir(folder);
@@ -489,7 +553,7 @@ int main(void)
 		cmocka_unit_test(test_hostile), cmocka_unit_test(test_pause_and_follow), cmocka_unit_test(test_search_and_filter),
 		cmocka_unit_test(test_resize),  cmocka_unit_test(test_save),             cmocka_unit_test(test_sources),
 		cmocka_unit_test(test_near_and_typed_before), cmocka_unit_test(test_escape),
-		cmocka_unit_test(test_wrapped_at_the_top),
+		cmocka_unit_test(test_wrapped_at_the_top), cmocka_unit_test(test_taller_than_the_screen),
 		cmocka_unit_test(test_disk),    cmocka_unit_test(test_small_disk),       cmocka_unit_test(test_no_disk),
 	};
 
