@@ -18,6 +18,8 @@ struct allowlist {
 	const char *led_to; /* the red check that was scrolled to */
 };
 
+enum { SOURCE_WIDTH = 14, SHORT_VALUE = 16 }; /* columns; a short hash or address, or a word or two */
+
 static const char *source_word(enum source source)
 {
 	static const char *const words[] = { "computed here", "you", "chain", "TEE", "Phala" };
@@ -61,18 +63,21 @@ static void add_row(struct ui *ui, struct page *page, const struct allow_row *ro
 	page_add_wrapped(page, note, width - note - 1, ROLE_DIM, row->note);
 }
 
-/* The column of the values: behind the longest title that has one. */
-static int value_column(const struct rollout_view *view)
+/* Where the title has ended, and the gap behind it. */
+static int title_end(const struct check *check)
 {
-	int column = 38;
+	return 5 + (int)text_width(check->title, strlen(check->title)) + 2;
+}
+
+/* The column of the values: behind the longest title that leaves a short value room. */
+static int value_column(const struct rollout_view *view, int width)
+{
+	int column = 38, most = width - SOURCE_WIDTH - SHORT_VALUE;
 	size_t i;
 
-	for (i = 0; i < view->check_count; i++) {
-		int width = 5 + (int)text_width(view->checks[i].title, strlen(view->checks[i].title)) + 2;
-
-		if (view->checks[i].value[0] && width > column)
-			column = width;
-	}
+	for (i = 0; i < view->check_count; i++)
+		if (view->checks[i].value[0] && title_end(&view->checks[i]) > column && title_end(&view->checks[i]) <= most)
+			column = title_end(&view->checks[i]);
 	return column;
 }
 
@@ -88,7 +93,7 @@ static int value_width(const struct check *check)
 /* The sources stand close to what they are about, also where the window is wide: behind the longest value that has room. */
 static int source_column(const struct rollout_view *view, int values, int width)
 {
-	int longest = 16, room = width - 14 - values;
+	int longest = 16, room = width - SOURCE_WIDTH - values;
 	size_t i;
 
 	for (i = 0; i < view->check_count; i++)
@@ -103,7 +108,7 @@ static void add_check(struct ui *ui, struct page *page, const struct check *chec
 	const char *value = short_value(brief, check->value);
 	text_style look = check->mark == MARK_BAD ? ROLE_BAD : ROLE_STRONG;
 	/* A value without room in its column stands below, whole: it may be the reason. */
-	bool beside = value_width(check) <= sources - values;
+	bool beside = title_end(check) <= values && value_width(check) <= sources - values;
 
 	page_add(page, 3, mark_style(check->mark), mark_text(ui, check->mark));
 	page_add(page, 5, check->mark == MARK_BAD ? ROLE_BAD | ATTR_BOLD : ROLE_TEXT, check->title);
@@ -137,7 +142,7 @@ static void lead_to_red(struct allowlist *self, const struct rollout_view *view,
 /* Returns the line of the first check that stops. */
 static size_t compose(struct ui *ui, struct page *page, const struct rollout_view *view, int width)
 {
-	int values = value_column(view), sources = source_column(view, values, width);
+	int values = value_column(view, width), sources = source_column(view, values, width);
 	size_t i, red = 0;
 
 	page_reset(page);

@@ -262,6 +262,7 @@ static void test_long_value_and_its_source(void **state)
 		{ .id = "hash-new", .title = "hash of the new document", .mark = MARK_GOOD, .source = SOURCE_HERE, .value = FAKE_HASH_NEW },
 		{ .id = "balance", .title = "the transaction succeeds when simulated", .mark = MARK_GOOD, .source = SOURCE_CHAIN,
 		  .value = "4.12 ETH, needed at most 0.000001 ETH" },
+		{ .id = "after-tee", .title = "the TEE's event log replays to RTMR3 with this hash", .mark = MARK_GOOD, .source = SOURCE_TEE, .value = "yes" },
 	};
 	int width;
 
@@ -280,6 +281,10 @@ static void test_long_value_and_its_source(void **state)
 		if (lines_with("simulated  4.12 ETH") == 0)
 			assert_int_equal(lines_with("d1e8…d2c6       computed here"), 1);
 	}
+	fake_view()->check_count = 3;
+	paint(24, 80); /* a title that leaves no room for a value does not move the others' */
+	expect("hash of the new document                 d1e8…d2c6       computed here");
+	expect("RTMR3 with this hash      TEE\n     yes\n");
 	end();
 }
 
