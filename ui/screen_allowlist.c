@@ -178,8 +178,10 @@ static void allowlist_draw(struct screen *screen, struct ui *ui, struct area bod
 	line = area_bottom(&body, 1);
 	lead_to_red(self, view, compose(ui, &self->page, view, body.width), body.height - 1);
 	page_draw(&self->page, area_cut(body, 1, 0, body.height - 1, body.width));
+	if (self->page.scroll.top + self->page.scroll.height < self->page.lines)
+		area_put_before(line, 0, line.width - 1, ROLE_DIM, "↓ more below");
 	if (view->waits_for_operator && view->phase == PHASE_CHECKING)
-		area_field(line, 0, 1, line.width - 2, ROLE_BAD, view->message);
+		area_field(line, 0, 1, line.width - 16, ROLE_BAD, view->message);
 	else if (!view->outcome && view->phase != PHASE_CARD)
 		area_putf(line, 0, 1, ROLE_TEXT, "%s %s", ui_spinner(ui), view->message);
 }

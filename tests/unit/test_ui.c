@@ -255,6 +255,31 @@ static unsigned lines_with(const char *text)
 	return count;
 }
 
+/* Checks out of sight are not missed for want of a word. */
+static void test_more_checks_below(void **state)
+{
+	struct check checks[20];
+	size_t i;
+
+	(void)state;
+	begin(3, 24, 80);
+	to_review();
+	fake_phase(PHASE_CHECKING);
+	paint(24, 80);
+	assert_int_equal(lines_with("more below"), 0);
+	for (i = 0; i < 20; i++)
+		checks[i] = (struct check){ .id = "balance", .title = "balance covers the cost", .mark = MARK_GOOD, .source = SOURCE_CHAIN, .value = "4 ETH" };
+	fake_view()->checks = checks;
+	fake_view()->check_count = 20;
+	paint(24, 80);
+	expect("⠋ simulating the transaction");
+	expect(" ↓ more below\n");
+	press("G");
+	paint(24, 80);
+	assert_int_equal(lines_with("more below"), 0);
+	end();
+}
+
 /* Whatever the width, a value stands clear of where it comes from, and both are whole. */
 static void test_long_value_and_its_source(void **state)
 {
@@ -492,7 +517,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_workspace), cmocka_unit_test(test_too_small), cmocka_unit_test(test_review),
 		cmocka_unit_test(test_approval_is_asked_for), cmocka_unit_test(test_declined_review_leads_home), cmocka_unit_test(test_wandering),
-		cmocka_unit_test(test_nothing_is_cut), cmocka_unit_test(test_failure_offers_the_next_step), cmocka_unit_test(test_allowlist), cmocka_unit_test(test_long_value_and_its_source),
+		cmocka_unit_test(test_nothing_is_cut), cmocka_unit_test(test_failure_offers_the_next_step), cmocka_unit_test(test_allowlist), cmocka_unit_test(test_long_value_and_its_source), cmocka_unit_test(test_more_checks_below),
 		cmocka_unit_test(test_card),
 		cmocka_unit_test(test_card_not_offered), cmocka_unit_test(test_card_needs_its_window), cmocka_unit_test(test_rollout),
 		cmocka_unit_test(test_rollout_failed), cmocka_unit_test(test_logs), cmocka_unit_test(test_help_and_commands),
