@@ -254,7 +254,7 @@ char *stage_pending(struct stage *stage)
 
 /* ---- the stage itself ---- */
 
-struct stage *stage_start(const struct stage_bind binds[])
+static struct stage *new_stage(const struct stage_bind binds[])
 {
 	struct stage *stage = mem_new(1, sizeof(*stage));
 	size_t i;
@@ -267,7 +267,7 @@ struct stage *stage_start(const struct stage_bind binds[])
 	return stage;
 }
 
-void stage_stop(struct stage *stage)
+static void free_stage(struct stage *stage)
 {
 	child_free(stage->sandbox);
 	anvil_free(stage->anvil);
@@ -275,6 +275,26 @@ void stage_stop(struct stage *stage)
 	free(stage->rpc);
 	free(stage->transcript);
 	free(stage);
+}
+
+static const struct stage_bind *group_binds; /* cmocka hands nothing to a group's setup */
+
+static int set_up(void **state)
+{
+	*state = new_stage(group_binds);
+	return 0;
+}
+
+static int take_down(void **state)
+{
+	free_stage(*state);
+	return 0;
+}
+
+int stage_run(const char *name, const struct stage_bind binds[], const struct CMUnitTest tests[], size_t count)
+{
+	group_binds = binds;
+	return anvil_available() ? _cmocka_run_group_tests(name, tests, count, set_up, take_down) : 0;
 }
 
 int stage_begin(void **state)

@@ -6,6 +6,8 @@
 #ifndef CVMDECK_TESTS_STAGE_H
 #define CVMDECK_TESTS_STAGE_H
 
+#include "unit/unit.h"
+
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -34,10 +36,14 @@ struct stage {
 	char *transcript; /* what the last cvmdeck wrote */
 };
 
-/* cmocka's group setup needs the binds: call it from there. */
-struct stage *stage_start(const struct stage_bind binds[]);
-void stage_stop(struct stage *stage);
-/* Setup and teardown of each test; *state is the stage. */
+/*
+ * Runs these tests as a group on one stage, which each has as its *state. Where
+ * there is no anvil nothing is run. Returns how many failed.
+ */
+int stage_run(const char *name, const struct stage_bind binds[], const struct CMUnitTest tests[], size_t count);
+
+/* A test of the group: the chain and the home are as they were for each. */
+#define ON_STAGE(test) cmocka_unit_test_setup_teardown(test, stage_begin, stage_end)
 int stage_begin(void **state);
 int stage_end(void **state);
 

@@ -180,20 +180,6 @@ static void test_reorganised_behind_the_confirm(void **state)
 	json_free(result);
 }
 
-static int start(void **state)
-{
-	*state = stage_start(binds);
-	return 0;
-}
-
-static int stop(void **state)
-{
-	stage_stop(*state);
-	return 0;
-}
-
-#define ON_STAGE(test) cmocka_unit_test_setup_teardown(test, stage_begin, stage_end)
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -201,5 +187,5 @@ int main(void)
 		ON_STAGE(test_reorganised_behind_the_confirm), ON_STAGE(test_kms_refuses), ON_STAGE(test_dear_where_nobody_looks),
 	};
 
-	return anvil_available() ? cmocka_run_group_tests_name("checks", tests, start, stop) : 0;
+	return stage_run("checks", binds, tests, sizeof(tests) / sizeof(tests[0]));
 }

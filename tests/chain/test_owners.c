@@ -445,24 +445,6 @@ static void test_wrong_compose_hash(void **state)
 	forget(&told);
 }
 
-static int start(void **state)
-{
-	struct error err;
-
-	if (!secret_setup(&err))
-		return 1;
-	*state = stage_start(binds);
-	return 0;
-}
-
-static int stop(void **state)
-{
-	stage_stop(*state);
-	return 0;
-}
-
-#define ON_STAGE(test) cmocka_unit_test_setup_teardown(test, stage_begin, stage_end)
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -471,6 +453,7 @@ int main(void)
 		ON_STAGE(test_failed_inside_but_allowed), ON_STAGE(test_another_hash), ON_STAGE(test_superseded_token),
 		ON_STAGE(test_wrong_compose_hash),
 	};
+	struct error err;
 
-	return anvil_available() ? cmocka_run_group_tests_name("owners", tests, start, stop) : 0;
+	return secret_setup(&err) ? stage_run("owners", binds, tests, sizeof(tests) / sizeof(tests[0])) : 1;
 }

@@ -201,20 +201,6 @@ static void test_yes_is_no_override(void **state)
 	json_free(result);
 }
 
-static int start(void **state)
-{
-	*state = stage_start(binds);
-	return 0;
-}
-
-static int stop(void **state)
-{
-	stage_stop(*state);
-	return 0;
-}
-
-#define ON_STAGE(test) cmocka_unit_test_setup_teardown(test, stage_begin, stage_end)
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -223,5 +209,5 @@ int main(void)
 		ON_STAGE(test_changed_by_hand), ON_STAGE(test_yes_is_no_override),
 	};
 
-	return anvil_available() ? cmocka_run_group_tests_name("plan", tests, start, stop) : 0;
+	return stage_run("plan", binds, tests, sizeof(tests) / sizeof(tests[0]));
 }

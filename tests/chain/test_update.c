@@ -559,20 +559,6 @@ static void test_nodes_disagree(void **state)
 	json_free(result);
 }
 
-static int start(void **state)
-{
-	*state = stage_start(binds);
-	return 0;
-}
-
-static int stop(void **state)
-{
-	stage_stop(*state);
-	return 0;
-}
-
-#define ON_STAGE(test) cmocka_unit_test_setup_teardown(test, stage_begin, stage_end)
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -585,5 +571,5 @@ int main(void)
 		ON_STAGE(test_watch_only_then_a_key), ON_STAGE(test_owner_delegates), ON_STAGE(test_max_cost), ON_STAGE(test_wrong_chain), ON_STAGE(test_nodes_disagree),
 	};
 
-	return anvil_available() ? cmocka_run_group_tests_name("update", tests, start, stop) : 0;
+	return stage_run("update", binds, tests, sizeof(tests) / sizeof(tests[0]));
 }

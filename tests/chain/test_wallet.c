@@ -250,24 +250,10 @@ static void test_killed_behind_its_back(void **state)
 	json_free(result);
 }
 
-static int start(void **state)
-{
-	*state = stage_start(binds);
-	return 0;
-}
-
-static int stop(void **state)
-{
-	stage_stop(*state);
-	return 0;
-}
-
-#define ON_STAGE(test) cmocka_unit_test_setup_teardown(test, stage_begin, stage_end)
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = { ON_STAGE(test_sends), ON_STAGE(test_sends_something_else), ON_STAGE(test_killed_behind_its_back),
 		                            ON_STAGE(test_bumps_by_itself), ON_STAGE(test_replaced_beside_the_same_call) };
 
-	return anvil_available() ? cmocka_run_group_tests_name("wallet", tests, start, stop) : 0;
+	return stage_run("wallet", binds, tests, sizeof(tests) / sizeof(tests[0]));
 }

@@ -97,6 +97,33 @@ void deck_free(struct deck *deck)
 	free(deck);
 }
 
+/* cmocka hands nothing to a group's setup. */
+static struct deck **group_deck;
+static const char *group_program;
+
+static int set_up(void **state)
+{
+	(void)state;
+	*group_deck = deck_new(NULL);
+	if (group_program)
+		deck_use_program(*group_deck, group_program);
+	return 0;
+}
+
+static int take_down(void **state)
+{
+	(void)state;
+	deck_free(*group_deck);
+	return 0;
+}
+
+int deck_run_tests(const char *name, struct deck **deck, const char *program, const struct CMUnitTest tests[], size_t count)
+{
+	group_deck = deck;
+	group_program = program;
+	return _cmocka_run_group_tests(name, tests, count, set_up, take_down);
+}
+
 void deck_use_program(struct deck *deck, const char *name)
 {
 	deck->program = name;

@@ -7,6 +7,8 @@
 #ifndef CVMDECK_TESTS_DECK_H
 #define CVMDECK_TESTS_DECK_H
 
+#include "unit/unit.h"
+
 #include "child.h"
 #include "wire/json.h"
 
@@ -17,6 +19,12 @@ struct deck;
 /* Starts cvmdeck-sandbox, quick, with these options beside (NULL behind; may be NULL). */
 struct deck *deck_new(const char *const options[]);
 void deck_free(struct deck *deck);
+
+/*
+ * Runs these tests as a group on one deck, which *deck names meanwhile, with
+ * that program of the build tree (NULL: cvmdeck). Returns how many failed.
+ */
+int deck_run_tests(const char *name, struct deck **deck, const char *program, const struct CMUnitTest tests[], size_t count);
 
 /* Runs this program of the build tree from now on, instead of cvmdeck. */
 void deck_use_program(struct deck *deck, const char *name);

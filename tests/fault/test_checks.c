@@ -251,20 +251,6 @@ static void every_check_was_seen_red(void **state)
 
 /* ---- */
 
-static int up(void **state)
-{
-	(void)state;
-	deck = deck_new(NULL);
-	return 0;
-}
-
-static int down(void **state)
-{
-	(void)state;
-	deck_free(deck);
-	return 0;
-}
-
 int main(void)
 {
 	struct CMUnitTest tests[REDS + 1] = { cmocka_unit_test(every_check_was_seen_red) };
@@ -275,5 +261,5 @@ int main(void)
 		snprintf(names[i], sizeof(names[i]), "%s is red", reds[i].check);
 		tests[i + 1] = (struct CMUnitTest){ names[i], test_red, NULL, NULL, (void *)(uintptr_t)&reds[i] };
 	}
-	return _cmocka_run_group_tests("checks", tests, REDS + 1, up, down);
+	return deck_run_tests("checks", &deck, NULL, tests, REDS + 1);
 }

@@ -461,20 +461,6 @@ static void test_journal_is_private(void **state)
 
 /* ---- */
 
-static int up(void **state)
-{
-	(void)state;
-	deck = deck_new(NULL);
-	return 0;
-}
-
-static int down(void **state)
-{
-	(void)state;
-	deck_free(deck);
-	return 0;
-}
-
 static struct CMUnitTest tests[CASES_MAX];
 static size_t test_count;
 
@@ -511,5 +497,5 @@ static void add_others(void)
 int main(void)
 {
 	add_others();
-	return _cmocka_run_group_tests("crash", tests, test_count, up, down);
+	return deck_run_tests("crash", &deck, NULL, tests, test_count);
 }

@@ -407,21 +407,6 @@ static const struct scenario scenarios[] = {
 	  .also = { "confirm" } },
 };
 
-static int up(void **state)
-{
-	(void)state;
-	deck = deck_new(NULL);
-	deck_use_program(deck, "tests/fault/cvmdeck_fast");
-	return 0;
-}
-
-static int down(void **state)
-{
-	(void)state;
-	deck_free(deck);
-	return 0;
-}
-
 int main(void)
 {
 	enum { SCENARIOS = sizeof(scenarios) / sizeof(scenarios[0]) };
@@ -431,5 +416,5 @@ int main(void)
 	for (i = 0; i < SCENARIOS; i++)
 		tests[i] = (struct CMUnitTest){ scenarios[i].name, test_scenario, NULL, NULL, (void *)(uintptr_t)&scenarios[i] };
 	tests[SCENARIOS] = (struct CMUnitTest)cmocka_unit_test(every_place_was_tried);
-	return _cmocka_run_group_tests("crash matrix", tests, SCENARIOS + 1, up, down);
+	return deck_run_tests("crash matrix", &deck, "tests/fault/cvmdeck_fast", tests, SCENARIOS + 1);
 }

@@ -533,20 +533,6 @@ static void test_went_back(void **state)
 
 /* ---- */
 
-static int up(void **state)
-{
-	(void)state;
-	deck = deck_new(NULL);
-	return 0;
-}
-
-static int down(void **state)
-{
-	(void)state;
-	deck_free(deck);
-	return 0;
-}
-
 int main(void)
 {
 	enum { LIES = sizeof(lies) / sizeof(lies[0]), SECONDS = sizeof(seconds) / sizeof(seconds[0]), CONFIRMS = sizeof(confirms) / sizeof(confirms[0]) };
@@ -570,5 +556,5 @@ int main(void)
 		tests[count++] = (struct CMUnitTest){ confirms[i].name, test_confirm, NULL, NULL, (void *)(uintptr_t)&confirms[i] };
 	memcpy(tests + count, own, sizeof(own));
 	count += sizeof(own) / sizeof(own[0]);
-	return _cmocka_run_group_tests("hostile", tests, count, up, down);
+	return deck_run_tests("hostile", &deck, NULL, tests, count);
 }

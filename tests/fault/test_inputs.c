@@ -352,20 +352,6 @@ static void test_trouble(void **state)
 
 /* ---- */
 
-static int up(void **state)
-{
-	(void)state;
-	deck = deck_new(NULL);
-	return 0;
-}
-
-static int down(void **state)
-{
-	(void)state;
-	deck_free(deck);
-	return 0;
-}
-
 int main(void)
 {
 	enum { BAD = sizeof(cases) / sizeof(cases[0]), TROUBLE = sizeof(troubles) / sizeof(troubles[0]) };
@@ -382,5 +368,5 @@ int main(void)
 		tests[count++] = (struct CMUnitTest){ troubles[i].name, test_trouble, NULL, NULL, (void *)(uintptr_t)&troubles[i] };
 	memcpy(tests + count, own, sizeof(own));
 	count += sizeof(own) / sizeof(own[0]);
-	return _cmocka_run_group_tests("inputs", tests, count, up, down);
+	return deck_run_tests("inputs", &deck, NULL, tests, count);
 }

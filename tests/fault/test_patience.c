@@ -247,21 +247,6 @@ static void test_report_overridden(void **state)
 	free(id);
 }
 
-static int up(void **state)
-{
-	(void)state;
-	deck = deck_new(NULL);
-	deck_use_program(deck, "tests/fault/cvmdeck_fast");
-	return 0;
-}
-
-static int down(void **state)
-{
-	(void)state;
-	deck_free(deck);
-	return 0;
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -269,5 +254,5 @@ int main(void)
 		cmocka_unit_test(test_report_comes_late), cmocka_unit_test(test_report_never_comes), cmocka_unit_test(test_report_overridden),
 	};
 
-	return cmocka_run_group_tests_name("patience", tests, up, down);
+	return deck_run_tests("patience", &deck, "tests/fault/cvmdeck_fast", tests, sizeof(tests) / sizeof(tests[0]));
 }

@@ -176,20 +176,6 @@ static void test_unchanged(void **state)
 
 /* ---- */
 
-static int up(void **state)
-{
-	(void)state;
-	deck = deck_new(NULL);
-	return 0;
-}
-
-static int down(void **state)
-{
-	(void)state;
-	deck_free(deck);
-	return 0;
-}
-
 int main(void)
 {
 	enum { CHANGES = sizeof(changes) / sizeof(changes[0]) };
@@ -198,5 +184,5 @@ int main(void)
 
 	for (i = 0; i < CHANGES; i++)
 		tests[i + 1] = (struct CMUnitTest){ changes[i].name, test_change, NULL, NULL, (void *)(uintptr_t)&changes[i] };
-	return _cmocka_run_group_tests("plan", tests, CHANGES + 1, up, down);
+	return deck_run_tests("plan", &deck, NULL, tests, CHANGES + 1);
 }

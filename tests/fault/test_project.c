@@ -270,20 +270,6 @@ static void test_list_without_live_status(void **state)
 	deck_run_clear(&run);
 }
 
-static int up(void **state)
-{
-	(void)state;
-	deck = deck_new(NULL);
-	return 0;
-}
-
-static int down(void **state)
-{
-	(void)state;
-	deck_free(deck);
-	return 0;
-}
-
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
@@ -292,5 +278,5 @@ int main(void)
 		cmocka_unit_test(test_order_and_empty), cmocka_unit_test(test_list), cmocka_unit_test(test_list_without_live_status),
 	};
 
-	return cmocka_run_group_tests_name("project", tests, up, down);
+	return deck_run_tests("project", &deck, NULL, tests, sizeof(tests) / sizeof(tests[0]));
 }

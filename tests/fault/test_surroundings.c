@@ -167,20 +167,6 @@ static void test_ignored_signal_stays_ignored(void **state)
 	deck_run_clear(&run);
 }
 
-static int up(void **state)
-{
-	(void)state;
-	deck = deck_new(NULL);
-	return 0;
-}
-
-static int down(void **state)
-{
-	(void)state;
-	deck_free(deck);
-	return 0;
-}
-
 int main(void)
 {
 	enum { ODD = sizeof(cases) / sizeof(cases[0]) };
@@ -193,5 +179,5 @@ int main(void)
 	for (i = 0; i < ODD; i++)
 		tests[i] = (struct CMUnitTest){ cases[i].name, test_odd, NULL, NULL, (void *)(uintptr_t)&cases[i] };
 	memcpy(tests + ODD, own, sizeof(own));
-	return _cmocka_run_group_tests("surroundings", tests, sizeof(tests) / sizeof(tests[0]), up, down);
+	return deck_run_tests("surroundings", &deck, NULL, tests, sizeof(tests) / sizeof(tests[0]));
 }
