@@ -51,7 +51,7 @@ static void answered_no(struct headless *headless)
 	char resume[80];
 
 	resume_command(headless, resume);
-	error_set(&err, STATUS_DECLINED, "declined", "You answered no, so it stops here.");
+	error_set(&err, STATUS_DECLINED, "declined", "It stops here: you answered no.");
 	if (*resume)
 		error_next(&err, "%s asks again", resume);
 	else

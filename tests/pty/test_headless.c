@@ -222,7 +222,7 @@ static void test_no(void **state)
 	answer(&desk, "Password of keystore", PASSWORD);
 	answer(&desk, "Sign and send this transaction? [y/N]", "n");
 	expect_status(&desk, 3);
-	terminal_expect(desk.terminal, "You answered no");
+	terminal_expect(desk.terminal, "you answered no");
 	terminal_expect(desk.terminal, "Nothing was signed; the CVM keeps its present compose.");
 	assert_int_equal(drive_sent(&desk.drive), 0);
 	end(&desk);

@@ -226,7 +226,7 @@ static void test_questions(void **state)
 	(void)state;
 	terminal_expect(terminal, "[y/N]");
 	terminal_type(terminal, "n\n");
-	terminal_expect(terminal, "You answered no");
+	terminal_expect(terminal, "you answered no");
 	terminal_expect_exit(terminal, 3);
 	deck_expect_untouched(deck);
 	terminal_free(terminal);
