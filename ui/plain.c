@@ -126,7 +126,7 @@ static void print_card(FILE *out, const struct card *card)
 	if (*card->argument_note)
 		fprintf(out, "    %s\n", card->argument_note);
 	for (i = 0; i < card->check_count; i++)
-		fprintf(out, "  %s %s %s\n", mark_sign(card->checks[i].mark), card->checks[i].title, card->checks[i].value);
+		fprintf(out, "  %s %s: %s\n", mark_sign(card->checks[i].mark), card->checks[i].title, card->checks[i].value);
 	fprintf(out, "  contract %s   chain %s   nonce %" PRIu64 "\n", card->contract, card->chain, card->nonce);
 	fprintf(out, "  gas %s   max fee %s   cost %s\n", card->gas, card->max_fee, card->cost);
 	fprintf(out, "  simulated: %s\n  from %s   %s\n", card->simulation, card->from, card->signer);

@@ -329,7 +329,7 @@ static void test_resumed_card(void **state)
 	assert_int_equal(deck_mined(deck), 2);
 	cvm = deck_cvm(deck, CVM);
 	row = mem_printf("  ✓ hash from the backend: %s (equals the hash computed here; the answer is the journal's)\n", json_text(cvm, "compose_hash"));
-	line = mem_printf("  ✓ hash from the backend %s\n", json_text(cvm, "compose_hash"));
+	line = mem_printf("  ✓ hash from the backend: %s\n", json_text(cvm, "compose_hash"));
 	assert_non_null(strstr(run.output, row));
 	assert_non_null(strstr(run.output, "✓ review                       done earlier\n")); /* not skipped */
 	assert_non_null(strstr(run.output, "✓ tell the backend             done earlier\n"));
