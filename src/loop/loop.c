@@ -288,10 +288,6 @@ static void on_worker(void *ctx, int fd, int events)
 
 void loop_work(struct loop *loop, loop_fn *job, loop_fn *done, void *ctx)
 {
-	if (!loop->worker) {
-		loop->worker = worker_new();
-		loop_fd(loop, worker_fd(loop->worker), LOOP_READ, on_worker, loop);
-	}
 	worker_add(loop->worker, job, done, ctx);
 }
 
@@ -304,19 +300,23 @@ struct loop *loop_new(struct error *err)
 	loop->signal_fd = -1;
 	sigemptyset(&loop->signal_set);
 	loop->epoll_fd = epoll_create1(EPOLL_CLOEXEC);
-	if (loop->epoll_fd >= 0)
-		return loop;
-	error_set(err, STATUS_INPUT, "no-epoll", "the system gives no event queue: %s", strerror(errno));
-	free(loop);
-	return NULL;
+	loop->worker = loop->epoll_fd < 0 ? NULL : worker_new();
+	if (!loop->worker) {
+		error_set(err, STATUS_INPUT, "no-epoll", "the system gives no event queue: %s", strerror(errno));
+		if (loop->epoll_fd >= 0)
+			close(loop->epoll_fd);
+		free(loop);
+		return NULL;
+	}
+	loop_fd(loop, worker_fd(loop->worker), LOOP_READ, on_worker, loop);
+	return loop;
 }
 
 void loop_free(struct loop *loop)
 {
 	if (!loop)
 		return;
-	if (loop->worker)
-		worker_free(loop->worker);
+	worker_free(loop->worker);
 	while (loop->timers)
 		loop_timer_cancel(loop->heap[0]);
 	if (loop->signal_fd >= 0)

@@ -32,7 +32,7 @@ struct worker {
 	pthread_cond_t more;
 	struct queue waiting, ended;
 	int fd;
-	bool stopping;
+	bool started, stopping;
 };
 
 static void queue_add(struct queue *queue, struct job *job)
@@ -88,19 +88,30 @@ static void *run(void *ctx)
 struct worker *worker_new(void)
 {
 	struct worker *worker = mem_new(1, sizeof(*worker));
-	sigset_t all, old;
 
 	worker->waiting.last = &worker->waiting.first;
 	worker->ended.last = &worker->ended.first;
 	worker->fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
+	if (worker->fd < 0) {
+		free(worker);
+		return NULL;
+	}
 	pthread_mutex_init(&worker->lock, NULL);
 	pthread_cond_init(&worker->more, NULL);
+	return worker;
+}
+
+/* Signals are the loop's. */
+static void start(struct worker *worker)
+{
+	sigset_t all, old;
+
 	sigfillset(&all);
 	pthread_sigmask(SIG_SETMASK, &all, &old);
-	if (worker->fd < 0 || pthread_create(&worker->thread, NULL, run, worker))
+	if (pthread_create(&worker->thread, NULL, run, worker))
 		mem_die("the system gives no thread for work in the background");
 	pthread_sigmask(SIG_SETMASK, &old, NULL);
-	return worker;
+	worker->started = true;
 }
 
 /* What has ended is handed to its owner, gone or not: only there is it freed, and a key in it wiped. */
@@ -133,7 +144,8 @@ void worker_free(struct worker *worker)
 	worker->stopping = true;
 	pthread_cond_signal(&worker->more);
 	pthread_mutex_unlock(&worker->lock);
-	pthread_join(worker->thread, NULL);
+	if (worker->started)
+		pthread_join(worker->thread, NULL);
 	deliver(worker);
 	drop(&worker->waiting);
 	pthread_mutex_destroy(&worker->lock);
@@ -151,6 +163,8 @@ void worker_add(struct worker *worker, void (*job)(void *), void (*done)(void *)
 {
 	struct job *fresh = mem_new(1, sizeof(*fresh));
 
+	if (!worker->started)
+		start(worker);
 	*fresh = (struct job){ NULL, job, done, ctx };
 	pthread_mutex_lock(&worker->lock);
 	queue_add(&worker->waiting, fresh);

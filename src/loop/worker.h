@@ -5,6 +5,7 @@
 
 struct worker;
 
+/* The thread starts with the first job. NULL, and errno, where the system gives no descriptor. */
 struct worker *worker_new(void);
 /* Waits for every job there is and calls done for it; what a done adds is dropped. */
 void worker_free(struct worker *worker);
