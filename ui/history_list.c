@@ -83,10 +83,7 @@ static void take_rollout(struct history_list *list, const struct journal_rollout
 	text_copy(item->ref, sizeof(item->ref), rollout->cvm_uuid);
 	text_safe_copy(item->name, sizeof(item->name), rollout->cvm_name, strlen(rollout->cvm_name));
 	item->open = !rollout->outcome[0];
-	if (item->open)
-		snprintf(item->end, sizeof(item->end), "%s: %s", rollout->overtaken ? "overtaken" : "open", rollout_stage_words(rollout->phase));
-	else
-		text_copy(item->end, sizeof(item->end), rollout->outcome);
+	journal_end_words(rollout, item->end, sizeof(item->end));
 }
 
 static void read_rows(void *ctx)

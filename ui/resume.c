@@ -46,7 +46,7 @@ static void ask(struct ui *ui, const struct journal_rollout *rollout)
 	}
 	memcpy(offered, rollout->id, sizeof(offered));
 	snprintf(text, sizeof(text), "The rollout of %s to %s, begun %s ago, was left at: %s.\nNothing approved is asked for twice.", rollout->cvm_name,
-	         short_hash(hash, rollout->new_hash), draw_age(age, rollout->began_ms), rollout_stage_words(rollout->phase));
+	         short_hash(hash, rollout->new_hash), draw_age(age, rollout->began_ms), journal_stage_words(rollout->phase));
 	confirm_open(ui, "Go on where it stands?", text, answered, NULL);
 }
 

@@ -34,19 +34,19 @@ static json *rollout_json(const struct journal_rollout *rollout)
 
 static void add_rollout(struct verb_table *table, const struct journal_rollout *rollout)
 {
-	char time[CLOCK_TEXT_SIZE], hash[TEXT_SHORT_SIZE];
+	char time[CLOCK_TEXT_SIZE], hash[TEXT_SHORT_SIZE], end[64];
 
+	journal_end_words(rollout, end, sizeof(end));
 	verb_table_add(table, rollout->id);
 	verb_table_add(table, clock_format(time, rollout->began_ms));
 	verb_table_add(table, rollout->cvm_name);
-	verb_table_add(table, *rollout->outcome ? rollout->outcome : "open");
-	verb_table_add(table, rollout->phase);
+	verb_table_add(table, end);
 	verb_table_add(table, text_short_hex(hash, rollout->new_hash));
 }
 
 static void print_rollouts(const struct journal_rollout *list, size_t count)
 {
-	static const char *const heads[] = { "ROLLOUT", "BEGAN", "CVM", "OUTCOME", "PHASE", "COMPOSE", NULL };
+	static const char *const heads[] = { "ROLLOUT", "BEGAN", "CVM", "OUTCOME", "COMPOSE", NULL };
 	struct verb_table table = { .heads = heads, .yields = 2 };
 	size_t i;
 

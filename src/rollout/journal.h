@@ -122,4 +122,9 @@ void journal_describe(struct buf *out, const struct journal_entry *entry);
 /* "event", "plan", "approval", … */
 const char *journal_kind_name(enum journal_kind kind);
 
+/* A journal_rollout.phase in the words of the timeline. */
+const char *journal_stage_words(const char *phase);
+/* How it ended, or that it is open, or that a later one overtook it, and where it stands then. */
+void journal_end_words(const struct journal_rollout *rollout, char *out, size_t size);
+
 #endif

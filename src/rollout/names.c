@@ -2,7 +2,11 @@
 /* The words for phases, marks and sources: the same in every screen, message and JSON field. */
 #include "rollout/rollout.h"
 
+#include <stdio.h>
 #include <string.h>
+
+#include "base/text.h"
+#include "rollout/journal.h"
 
 static const char *const phase_names[] = {
 	[PHASE_READING] = "reading",   [PHASE_REVIEW] = "review",	  [PHASE_PATCHING] = "patching", [PHASE_CHECKING] = "checking",
@@ -28,7 +32,7 @@ const char *rollout_source_name(enum source source)
 	return source_names[source];
 }
 
-const char *rollout_stage_words(const char *phase)
+const char *journal_stage_words(const char *phase)
 {
 	static const struct { const char *phase, *words; } stages[] = {
 		{ "reading", "reading the CVM" },	     { "patching", "telling the backend" },	   { "checking", "checking the chain" },
@@ -36,10 +40,18 @@ const char *rollout_stage_words(const char *phase)
 		{ "signing", "signing" },		     { "sending", "broadcasting" },		   { "mining", "waiting for the chain" },
 		{ "waiting", "waiting for the allowlist" },  { "confirming", "confirming" },		   { "confirm-gap", "confirming" },
 		{ "resolving", "reading the CVM's state" },  { "preparing", "preparing" },		   { "rolling", "the CVM restarts" },
-		{ "verifying", "verifying what runs" },
+		{ "verifying", "verifying what runs" },	   { "failed", "stopped on the way" },
 	};
 	for (size_t i = 0; i < sizeof(stages) / sizeof(stages[0]); i++)
 		if (strcmp(stages[i].phase, phase) == 0)
 			return stages[i].words;
 	return phase;
+}
+
+void journal_end_words(const struct journal_rollout *rollout, char *out, size_t size)
+{
+	if (rollout->outcome[0])
+		text_copy(out, size, rollout->outcome);
+	else
+		snprintf(out, size, "%s: %s", rollout->overtaken ? "overtaken" : "open", journal_stage_words(rollout->phase));
 }

@@ -330,9 +330,6 @@ void rollout_free(struct rollout *rollout);
 /* Whether another process works on this CVM now; who is then who it is, safe to show. */
 bool rollout_is_held(const struct session *session, const char *cvm_uuid, char who[128]);
 
-/* What the journal calls a phase (journal_rollout.phase), in the words of the timeline. */
-const char *rollout_stage_words(const char *phase);
-
 /* Names for JSON and people: "reading", "card", …; "good", "bad", …; "here", "chain", …. */
 const char *rollout_phase_name(enum rollout_phase phase);
 const char *rollout_mark_name(enum mark mark);

@@ -170,6 +170,7 @@ static const struct verb_run words[] = {
 	RUN("deploy", "--cvm-id", "docs-search", UPDATE, "--yes", "--wait"),
 	RUN("deploy", "--cvm-id", "treasury-signer", UPDATE, "-e", "API_KEY=x", "--prepare-only"),
 	RUN_IN("PRIVATE_KEY", "deploy", "--cvm-id", "fleet-agent", UPDATE, "--watch-only", "0xf39fd6e51aad88f6f4ce6ab8827279cfffb92266", "--yes"),
+	RUN("history"),
 	RUN("deploy", "--cvm-id", "checkout-web", UPDATE),
 	RUN("deploy", "--cvm-id", "checkout-web", "--yes"),
 	RUN("deploy", "--cvm-id", "partner-gateway", UPDATE, "--yes"),
