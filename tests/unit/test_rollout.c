@@ -2,10 +2,13 @@
 /* Whole rollouts against the sandbox: the ways that end well. */
 #include "unit/rollout_drive.h"
 
+#include <semaphore.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "base/text.h"
+#include "loop/loop.h"
 #include "rollout/journal.h"
 
 static struct drive drive;
@@ -198,15 +201,38 @@ static void allowed_hash_can_be_confirmed_by_state(void **state)
 	assert_string_equal(drive.outcome.transaction_hash, "");
 }
 
+/* The disk, as slow as the test wants: the one thread that writes to it has this to do first. */
+static sem_t disk;
+
+static void stand_still(void *ctx)
+{
+	struct timespec until;
+	(void)ctx;
+	clock_gettime(CLOCK_REALTIME, &until);
+	until.tv_sec += child_deadline_ms() / 1000;
+	sem_timedwait(&disk, &until);
+}
+
+static void moves_again(void *ctx)
+{
+	(void)ctx;
+}
+
 static bool while_approval_is_written(struct drive *seen, const struct rollout_view *view)
 {
-	return seen->reviews == 1 && view->phase == PHASE_REVIEW && strcmp(view->message, "writing the approval to the journal") == 0;
+	if (view->phase == PHASE_REVIEW && view->waits_for_operator && !seen->reviews)
+		loop_work(session_loop(seen->session), stand_still, moves_again, NULL);
+	if (strcmp(view->message, "writing the approval to the journal") != 0)
+		return false;
+	sem_post(&disk);
+	return true;
 }
 
 /* Between the yes and the disk's answer the rollout waits for the disk, says so, and has sent nothing. */
 static void approval_on_its_way_is_said(void **state)
 {
 	(void)state;
+	assert_int_equal(sem_init(&disk, 0, 0), 0);
 	drive.stop = while_approval_is_written;
 	update("checkout-web");
 	drive.stop = NULL;
