@@ -114,17 +114,28 @@ static void start(struct worker *worker)
 	worker->started = true;
 }
 
-/* What has ended is handed to its owner, gone or not: only there is it freed, and a key in it wiped. */
+static struct job *queue_take_all(struct queue *queue)
+{
+	struct job *jobs = queue->first;
+
+	queue->first = NULL;
+	queue->last = &queue->first;
+	return jobs;
+}
+
+/*
+ * What has ended is handed to its owner, gone or not: only there is it freed, and a key in it wiped. What ends meanwhile,
+ * perhaps asked for by these, has its turn with the loop's other work.
+ */
 static void deliver(struct worker *worker)
 {
-	struct job *job;
+	struct job *job, *next;
 
-	for (;;) {
-		pthread_mutex_lock(&worker->lock);
-		job = queue_take(&worker->ended);
-		pthread_mutex_unlock(&worker->lock);
-		if (!job)
-			return;
+	pthread_mutex_lock(&worker->lock);
+	job = queue_take_all(&worker->ended);
+	pthread_mutex_unlock(&worker->lock);
+	for (; job; job = next) {
+		next = job->next;
 		job->done(job->ctx);
 		free(job);
 	}

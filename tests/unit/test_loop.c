@@ -297,6 +297,31 @@ static void run_it(void *ctx)
 	atomic_store(&ran, 1);
 }
 
+/* Asks for more, and is not over before the first of it has ended: the worker does its jobs one after the other. */
+static void fire_and_ask(void *ctx)
+{
+	static int two = 2, three = 3;
+
+	fire(ctx);
+	atomic_store(&ran, 0);
+	loop_work(seen.loop, double_it, fire, &two);
+	loop_work(seen.loop, run_it, fire, &three);
+	while (!atomic_load(&ran))
+		sched_yield();
+}
+
+/* Or one that always has more to do would keep the loop from everything else. */
+static void test_work_asked_for_by_work_waits_a_turn(void **state)
+{
+	int one = 1;
+
+	loop_work(*state, double_it, fire_and_ask, &one);
+	loop_turn(*state, -1);
+	assert_int_equal(seen.count, 1);
+	while (seen.count < 3)
+		loop_turn(*state, -1);
+}
+
 /* What was asked for is done, begun or not. */
 static void test_work_queued_at_the_end(void **state)
 {
@@ -343,6 +368,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_before_sleep, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_signals_merge, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_work_comes_back_in_order, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_work_asked_for_by_work_waits_a_turn, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_work_ended_at_the_end, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_work_queued_at_the_end, setup, teardown),
 	};
