@@ -11,7 +11,6 @@
 
 #include "wire/http.h"
 
-#include <curl/curl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -24,37 +23,10 @@
 #include "base/text.h"
 #include "wire/http_answer.h"
 #include "wire/http_failure.h"
+#include "wire/http_own.h"
 #include "wire/http_url.h"
 
-enum { DEFAULT_TIMEOUT_MS = 30000, CONNECT_TIMEOUT_MS = 10000, STREAM_TURN_BYTES = 32 * 1024 };
-
-struct http {
-	struct loop *loop;
-	CURLM *multi;
-	struct loop_timer timer;
-	struct http_call *calls;
-	int depth; /* inside curl */
-};
-
-struct http_call {
-	struct http *http;
-	struct http_call *prev, *next;
-	CURL *easy;
-	struct curl_slist *headers;
-	struct http_handler handler;
-	struct error error; /* set where we stopped the transfer ourselves */
-	char curl_says[CURL_ERROR_SIZE]; /* which certificate, which answer of a proxy */
-	struct buf body;
-	size_t header_bytes;
-	char host[160]; /* safe to show */
-	struct http_answer answer;
-	int64_t idle_ms, last_byte_ms;
-	struct loop_timer idle;
-	bool added, opened, cancelled;
-	bool pause_wanted, paused; /* asked for by data; done by curl */
-	uint64_t turn;             /* of the loop, and what a stream gave in it */
-	size_t taken;
-};
+enum { DEFAULT_TIMEOUT_MS = 30000, CONNECT_TIMEOUT_MS = 10000 };
 
 /* ---- what went wrong, in words ---- */
 
@@ -100,8 +72,6 @@ static void too_much(struct http_call *call, const char *code, const char *what,
 }
 
 /* ---- as it arrives ---- */
-
-static void next_turn(void *ctx);
 
 static void fill_response(const struct http_call *call, struct http_response *response)
 {
@@ -155,21 +125,6 @@ static size_t on_header(char *line, size_t size, size_t count, void *ctx)
 	return call->cancelled ? 0 : len;
 }
 
-/* curl reads on for as long as there is something to read, and a key would wait for all of it. */
-static bool has_had_its_turn(struct http_call *call, size_t len)
-{
-	uint64_t turn = loop_wakeups(call->http->loop);
-
-	if (call->turn != turn)
-		call->taken = 0;
-	call->turn = turn;
-	call->taken += len;
-	if (call->taken <= STREAM_TURN_BYTES || call->taken == len)
-		return false;
-	loop_defer(call->http->loop, next_turn, call);
-	return true;
-}
-
 static size_t on_bytes(char *bytes, size_t size, size_t count, void *ctx)
 {
 	struct http_call *call = ctx;
@@ -179,12 +134,7 @@ static size_t on_bytes(char *bytes, size_t size, size_t count, void *ctx)
 		return 0;
 	call->last_byte_ms = clock_mono_ms();
 	if (call->handler.data) {
-		if (call->pause_wanted || has_had_its_turn(call, len)) {
-			call->paused = true;
-			return CURL_WRITEFUNC_PAUSE;
-		}
-		if (len && !call->handler.data(call->handler.ctx, bytes, len))
-			call->pause_wanted = true;
+		http_stream_take(call, bytes, len);
 		return call->cancelled ? 0 : len;
 	}
 	buf_add(&call->body, bytes, len);
@@ -221,6 +171,7 @@ static void call_free(struct http_call *call)
 	if (call->next)
 		call->next->prev = call->prev;
 	buf_clear(&call->body);
+	buf_clear(&call->held);
 	free(call);
 }
 
@@ -233,13 +184,14 @@ static void finish(struct http_call *call, CURLcode result)
 		set_failure(call, result);
 	else if (call->answer.status < 100 && call->error.status == STATUS_OK)
 		set_failure(call, CURLE_WEIRD_SERVER_REPLY);
-	if (call->cancelled) {
-		call_free(call);
-		return;
-	}
 	if (call->error.status != STATUS_OK && !(stream && call->opened)) {
 		call->answer.status = 0;
 		buf_reset(&call->body);
+	}
+	http_stream_end(call);
+	if (call->cancelled) {
+		call_free(call);
+		return;
 	}
 	fill_response(call, &response);
 	call->handler.done(call->handler.ctx, &response, &call->error);
@@ -251,7 +203,7 @@ static void finish_deferred(void *ctx)
 	finish(ctx, CURLE_OK); /* frees it unseen where it was cancelled */
 }
 
-static void drain(struct http *http)
+void http_drain(struct http *http)
 {
 	CURLMsg *message;
 	int left;
@@ -273,12 +225,17 @@ static void act(struct http *http, curl_socket_t fd, int flags)
 	http->depth++;
 	curl_multi_socket_action(http->multi, fd, flags, &running);
 	http->depth--;
-	drain(http);
+	http_drain(http);
 }
 
 static void on_fd(void *ctx, int fd, int events)
 {
 	act(ctx, fd, (events & LOOP_READ ? CURL_CSELECT_IN : 0) | (events & LOOP_WRITE ? CURL_CSELECT_OUT : 0));
+}
+
+void http_watch(struct http *http, int fd, int events)
+{
+	loop_fd(http->loop, fd, events, on_fd, http);
 }
 
 static void on_timer(void *ctx)
@@ -289,12 +246,19 @@ static void on_timer(void *ctx)
 static int want_socket(CURL *easy, curl_socket_t fd, int what, void *ctx, void *socket_ctx)
 {
 	struct http *http = ctx;
+	struct http_call *call = NULL;
 	/* what is a mask of CURL_POLL_IN and _OUT, or CURL_POLL_REMOVE alone */
 	int events = (what & CURL_POLL_IN ? LOOP_READ : 0) | (what & CURL_POLL_OUT ? LOOP_WRITE : 0);
 
-	(void)easy;
 	(void)socket_ctx;
-	loop_fd(http->loop, fd, events, on_fd, http);
+	curl_easy_getinfo(easy, CURLINFO_PRIVATE, (char **)&call);
+	if (call) {
+		call->fd = what == CURL_POLL_REMOVE ? -1 : fd;
+		call->events = events;
+	}
+	http_watch(http, fd, events);
+	if (call && call->paused)
+		http_stream_look_away(call);
 	return 0;
 }
 
@@ -467,6 +431,8 @@ static void set_rules(struct http_call *call, const struct http_request *request
 		curl_easy_setopt(call->easy, CURLOPT_PROXY, ""); /* a proxy must not see what is meant for this machine */
 	if (!stream)
 		curl_easy_setopt(call->easy, CURLOPT_ACCEPT_ENCODING, "");
+	if (stream)
+		http_stream_set_rules(call);
 	curl_easy_setopt(call->easy, CURLOPT_TCP_KEEPALIVE, 1L);
 	curl_easy_setopt(call->easy, CURLOPT_CONNECTTIMEOUT_MS, (long)CONNECT_TIMEOUT_MS);
 	curl_easy_setopt(call->easy, CURLOPT_TIMEOUT_MS, timeout < 0 ? 0L : (long)timeout);
@@ -506,6 +472,7 @@ struct http_call *http_send(struct http *http, const struct http_request *reques
 	call->http = http;
 	call->handler = *handler;
 	http_answer_init(&call->answer);
+	call->fd = -1;
 	call->idle_ms = request->idle_timeout_ms;
 	call->last_byte_ms = clock_mono_ms();
 	buf_init(&call->body, request->max_body ? request->max_body : LIMIT_HTTP_BODY);
@@ -542,42 +509,4 @@ void http_cancel(struct http_call *call)
 	}
 	call->cancelled = true;
 	loop_defer(call->http->loop, finish_deferred, call);
-}
-
-static void read_on(struct http_call *call)
-{
-	struct http *http = call->http;
-
-	call->last_byte_ms = clock_mono_ms();
-	if (!call->paused)
-		return;
-	call->paused = false;
-	http->depth++;
-	curl_easy_pause(call->easy, CURLPAUSE_CONT); /* may call on_bytes at once */
-	http->depth--;
-	drain(http);
-}
-
-static void next_turn(void *ctx)
-{
-	struct http_call *call = ctx;
-
-	if (call->turn == loop_wakeups(call->http->loop))
-		loop_defer(call->http->loop, next_turn, call); /* what is deferred runs at the end of the same turn */
-	else
-		read_on(call);
-}
-
-static void resume(void *ctx)
-{
-	struct http_call *call = ctx;
-
-	call->pause_wanted = false;
-	read_on(call);
-}
-
-void http_resume(struct http_call *call)
-{
-	if (call && call->pause_wanted && !call->cancelled)
-		loop_defer(call->http->loop, resume, call);
 }

@@ -91,7 +91,7 @@ unfinished() {
 for room in $rooms; do
 	verdict "$room includes only: $(may_include "$room")" "$(strangers "$room")"
 done
-verdict 'curl only in wire/http' "$(outsiders 'curl/.*' 'src/wire/http(_failure|_url)?\.[ch]')"
+verdict 'curl only in wire/http' "$(outsiders 'curl/.*' 'src/wire/http(_failure|_url|_own|_stream)?\.[ch]')"
 verdict 'cJSON only in wire/json.c' "$(outsiders '(cjson/)?cJSON\.h' 'src/wire/json\.c')"
 verdict 'curses only in ui/term.c' "$(outsiders '(n?cursesw?/)?(n?curses|term|panel|menu|form)\.h' 'ui/term\.c')"
 verdict 'SQL only in rollout/journal*.c' "$(outsiders 'sqlite3\.h' 'src/rollout/journal[a-z_]*\.[ch]')"
