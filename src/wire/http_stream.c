@@ -8,7 +8,7 @@
 
 #include "base/clock.h"
 
-enum { STREAM_TURN_BYTES = 32 * 1024 };
+enum { STREAM_TURN_BYTES = 16 * 1024 };
 
 static void next_turn(void *ctx);
 
